@@ -1,0 +1,33 @@
+# make demo · make test · make check · make bench — each sets up what it needs in .venv
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SET_UP := $(VENV)/.set-up
+
+.PHONY: demo test check bench docs clean
+
+demo: $(SET_UP)
+	$(BIN)/geoseg demo demo
+
+test: $(SET_UP)
+	$(BIN)/pytest -q
+
+check: $(SET_UP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q tests/test_imports.py
+
+bench: $(SET_UP)
+	$(BIN)/python tests/benchmarks/bench_scene.py
+
+docs: $(SET_UP)
+	$(BIN)/python docs/generate.py
+
+$(SET_UP): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) demo

@@ -1,0 +1,44 @@
+"""The command `geoseg` and its subcommands."""
+
+from typing import Annotated
+
+import typer
+
+from geoseg.cli.demo import demo
+from geoseg.cli.info import info
+from geoseg.cli.segment import segment
+from geoseg.version import __version__
+
+app = typer.Typer(
+    name="geoseg",
+    help="Ask a satellite or aerial scene of any size in plain words; "
+    "get georeferenced masks and polygons.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(segment)
+app.command()(info)
+app.command()(demo)
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"geoseg {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Say the version."),
+    ] = False,
+) -> None:
+    """Options that come before a subcommand."""
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,72 @@
+"""`geoseg demo`: a rendered scene, asked several things."""
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import rasterio
+import typer
+from numpy.typing import NDArray
+from rasterio.transform import from_origin
+from rich.console import Console
+
+from geoseg import pipeline
+from geoseg.cli.errors import told
+from geoseg.cli.segment import progress_bar, summary
+from geoseg.picture import drawn
+from geoseg.training.scenes import render_scene
+from tiles.writing import whole_or_nothing
+
+PHRASES = ("the buildings", "the red roofs", "the trees", "the water", "the roads")
+GSD_M = 0.25
+
+
+@told
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where to write.", metavar="DIR")] = Path(
+        "geoseg-demo"
+    ),
+    *,
+    seed: Annotated[int, typer.Option("--seed", help="Another number, another scene.")] = 7,
+    rows: Annotated[int, typer.Option("--rows", help="Rows of the scene.", min=64)] = 1024,
+    columns: Annotated[int, typer.Option("--columns", help="Columns of the scene.", min=64)] = 1536,
+) -> None:
+    """Render a scene, ask it several things, write GeoJSON, GeoPackage, COG and a picture."""
+    folder.mkdir(parents=True, exist_ok=True)
+    console = Console()
+    pixels = render_scene(height=rows, width=columns, gsd=GSD_M, seed=seed).image
+    scene = folder / "scene.tif"
+    write_scene(scene, pixels)
+    outputs = [folder / name for name in ("found.geojson", "found.gpkg", "found.tif")]
+    with progress_bar(shown=Console(stderr=True).is_terminal) as moved:
+        result = pipeline.segment(
+            scene, PHRASES, outputs=outputs, options={"run": {"overwrite": True}}, progress=moved
+        )
+    console.print(summary(result.report))
+    picture = folder / "overview.png"
+    with whole_or_nothing([picture]) as partial:
+        drawn(pixels, result.polygons, from_origin(*ORIGIN, GSD_M, GSD_M)).save(partial[picture])
+    console.print(f"look at {picture}")
+
+
+ORIGIN = (452000.0, 37000.0)
+"""Left and top of the scene in EPSG:32636, a place in Kampala."""
+
+
+def write_scene(path: Path, pixels: NDArray[np.uint8]) -> None:
+    """Write RGB pixels (height, width, 3) as a georeferenced, tiled GeoTIFF."""
+    height, width, count = pixels.shape
+    profile = {
+        "driver": "GTiff",
+        "dtype": "uint8",
+        "height": height,
+        "width": width,
+        "count": count,
+        "crs": "EPSG:32636",
+        "transform": from_origin(*ORIGIN, GSD_M, GSD_M),
+        "tiled": True,
+        "compress": "deflate",
+        "photometric": "RGB",
+    }
+    with whole_or_nothing([path]) as partial, rasterio.open(partial[path], "w", **profile) as file:
+        file.write(np.moveaxis(pixels, -1, 0))

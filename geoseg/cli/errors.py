@@ -1,0 +1,47 @@
+"""Errors told in one readable block."""
+
+import functools
+import json
+from collections.abc import Callable
+
+import typer
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+from geoseg.errors import ChipError, GeosegError
+from tiles.errors import TilesError
+
+BAD_INPUT = 2
+FAILED = 1
+
+
+def told(command: Callable[..., None]) -> Callable[..., None]:
+    """The command, which says what is wrong and how to mend it instead of showing a traceback.
+
+    Exit code 2 means that what was asked for cannot be done, 1 that a chip failed.
+    """
+
+    @functools.wraps(command)
+    def run(*args: object, **values: object) -> None:
+        try:
+            command(*args, **values)
+        except (GeosegError, TilesError) as error:
+            tell(str(error))
+            raise typer.Exit(FAILED if isinstance(error, ChipError) else BAD_INPUT) from error
+
+    return run
+
+
+def tell(message: str) -> None:
+    """Show an error on the standard error stream."""
+    console = Console(stderr=True)
+    if console.is_terminal:
+        console.print(Panel(Text(message), title="Error", border_style="red", title_align="left"))
+    else:
+        typer.echo(f"Error: {message}", err=True)
+
+
+def to_json(values: object) -> str:
+    """Values as JSON text for machines, NaN-free."""
+    return json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False, default=str)

@@ -1,0 +1,139 @@
+"""`geoseg segment`: a scene and phrases in, masks and polygons out."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from geoseg import pipeline
+from geoseg.cli.errors import FAILED, tell, to_json, told
+from geoseg.cli.flags import flagged
+from geoseg.options import load_yaml
+from geoseg.result import RunReport
+
+Scene = Annotated[
+    str, typer.Argument(help="A raster: path, URL, VRT, or anything GDAL opens.", metavar="SCENE")
+]
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", help="Settings in a YAML file; flags win over it.", metavar="FILE"),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the run report as JSON.")]
+
+
+@told
+@flagged("chips", "image", "mask", "polygons", "model", "run")
+def segment(  # noqa: PLR0913 one parameter per flag
+    *,
+    scene: Scene,
+    query: Annotated[
+        list[str],
+        typer.Option("-q", "--query", help="What to look for; give it again to ask more."),
+    ],
+    output: Annotated[
+        list[Path],
+        typer.Option(
+            "-o",
+            "--output",
+            help="A file to write: .tif mask; .geojson, .gpkg, .fgb or .parquet polygons.",
+            metavar="FILE",
+        ),
+    ],
+    config: Config = None,
+    json: Json = False,
+    progress: Annotated[
+        bool | None,
+        typer.Option("--progress/--no-progress", help="Show a progress bar.", show_default=False),
+    ] = None,
+    given: Mapping[str, Mapping[str, Any]],
+) -> None:
+    """Find what is asked for in a scene and write it as masks and polygons."""
+    options = merged(load_yaml(config) if config else {}, given)
+    options.setdefault("run", {}).setdefault("keep_rasters", False)
+    shown = Console(stderr=True).is_terminal and not json if progress is None else progress
+    with progress_bar(shown=shown) as moved:
+        result = pipeline.segment(scene, query, outputs=output, options=options, progress=moved)
+    if json:
+        typer.echo(to_json(result.report.as_dict()))
+    else:
+        Console().print(summary(result.report))
+        for notice in result.report.notices:
+            Console(stderr=True).print(Text(f"note: {notice}"))
+    if result.report.failed:
+        tell(
+            f"{result.report.failed} of {result.report.chips} chips failed and are no data in the "
+            "result:\n" + "\n".join(result.report.failures[:10])
+        )
+        raise typer.Exit(FAILED)
+
+
+def merged(
+    config: Mapping[str, Any], given: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Settings of a file with those of the command line laid over them.
+
+    >>> merged({"chips": {"overlap": 8, "batch": 2}}, {"chips": {"overlap": 16}})
+    {'chips': {'overlap': 16, 'batch': 2}}
+    """
+    # a group that is not a mapping is left for RunOptions to refuse
+    both = {k: dict(v) if isinstance(v, Mapping) else v for k, v in config.items()}
+    for group, values in given.items():
+        both[group] = {**both[group], **values} if isinstance(both.get(group), dict) else values
+    return both  # type: ignore[return-value] # see the comment above
+
+
+class _Speed(ProgressColumn):
+    """Chips a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.finished_speed or task.speed or 0:.1f} chips/s")
+
+
+@contextmanager
+def progress_bar(*, shown: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """A callback for `geoseg.segment` that moves a bar; None where no bar is shown."""
+    if not shown:
+        yield None
+        return
+    columns = (
+        TextColumn("asking"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Speed(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("asking", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def summary(report: RunReport) -> Table:
+    """What was found, as a table."""
+    table = Table(
+        title=f"{report.scene}: {report.asked} chips asked, {report.skipped} without data skipped"
+        f", {report.seconds:.1f} s",
+        title_justify="left",
+    )
+    table.add_column("query")
+    for heading in ("objects", "area", "chips with it"):
+        table.add_column(heading, justify="right")
+    for found in report.queries:
+        area = "?" if found.area_m2 is None else f"{found.area_m2:,.1f} m²"
+        table.add_row(found.query, f"{found.objects:,}", area, f"{found.chips_with_it:,}")
+    table.caption = "\n".join(f"wrote {path}" for path in report.outputs)
+    table.caption_justify = "left"
+    return table

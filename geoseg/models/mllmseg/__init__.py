@@ -1,0 +1,12 @@
+"""MLLMSeg: a multimodal language model that draws masks with a light decoder (arXiv 2508.04107)."""
+
+from transformers import AutoConfig, AutoModel
+
+from geoseg.models.mllmseg.configuration import MLLMSegConfig as MLLMSegConfig
+from geoseg.models.mllmseg.modeling import MLLMSegModel as MLLMSegModel
+from geoseg.models.mllmseg.modeling import MLLMSegOutput as MLLMSegOutput
+from geoseg.models.mllmseg.processing import MLLMSegProcessor as MLLMSegProcessor
+from geoseg.models.mllmseg.prompt import PackedPrompt as PackedPrompt
+
+AutoConfig.register(MLLMSegConfig.model_type, MLLMSegConfig, exist_ok=True)
+AutoModel.register(MLLMSegConfig, MLLMSegModel, exist_ok=True)

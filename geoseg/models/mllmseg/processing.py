@@ -1,0 +1,162 @@
+"""From chips and phrases to what an MLLMSeg model reads."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
+
+from geoseg.errors import CheckpointError, QueryError
+from geoseg.models.mllmseg.configuration import (
+    IMAGE_END,
+    IMAGE_SLOT,
+    IMAGE_START,
+    IMAGE_TOKEN,
+    PHRASE_SLOT,
+    REJ,
+    SEG,
+    MLLMSegConfig,
+)
+from geoseg.models.mllmseg.prompt import PackedPrompt, packed
+
+CHANNEL_MEANS = (0.485, 0.456, 0.406)
+CHANNEL_SPREADS = (0.229, 0.224, 0.225)
+"""Of ImageNet, red green blue, as the published vision tower expects."""
+
+WHITE = 255
+
+
+class MLLMSegProcessor:
+    """Turns chips into pixel tensors and phrases into packed prompts, for one configuration."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerFast, config: MLLMSegConfig) -> None:
+        check_tokens(tokenizer, config)
+        self.tokenizer = tokenizer
+        self.config = config
+        question, answer = config.question_template, config.answer_template
+        before, _, after = question.partition(IMAGE_SLOT)
+        image = IMAGE_START + IMAGE_TOKEN * config.image_tokens + IMAGE_END
+        self._prefix = self._encoded(config.system_template + before + image)
+        self._block_template = after + answer.partition(SEG)[0]
+
+    @classmethod
+    def from_pretrained(cls, folder: str | Path) -> Self:
+        """The processor of a checkpoint folder."""
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
+        return cls(tokenizer, MLLMSegConfig.from_pretrained(folder))
+
+    def save_pretrained(self, folder: str | Path) -> None:
+        """Write tokenizer and configuration beside the weights."""
+        self.tokenizer.save_pretrained(folder)
+        self.config.save_pretrained(folder)
+
+    def pixels(self, chips: NDArray[np.uint8]) -> Tensor:
+        """The chips (n, h, w, 3) as the vision tower wants them: (n, 3, S, S) float32."""
+        size = self.config.chip_size
+        if chips.shape[1:3] != (size, size):
+            chips = np.stack([resized(chip, size) for chip in chips])
+        means = torch.tensor(CHANNEL_MEANS).view(3, 1, 1)
+        spreads = torch.tensor(CHANNEL_SPREADS).view(3, 1, 1)
+        channels_first = torch.from_numpy(np.ascontiguousarray(chips.transpose(0, 3, 1, 2)))
+        return channels_first.float().div_(WHITE).sub_(means).div_(spreads)
+
+    def pack(self, phrases: Sequence[Sequence[str]]) -> PackedPrompt:
+        """The prompt of chips that each ask their own phrases."""
+        return packed(self._prefix, [[self._block(phrase) for phrase in row] for row in phrases])
+
+    def unknown_words(self, phrase: str) -> list[str]:
+        """The parts of a phrase that the tokenizer has no word for."""
+        text = normalised(phrase)
+        encoding = self.tokenizer(
+            text,
+            add_special_tokens=False,
+            split_special_tokens=True,
+            return_offsets_mapping=True,
+        )
+        return [
+            text[start:stop]
+            for token, (start, stop) in zip(
+                encoding["input_ids"], encoding["offset_mapping"], strict=True
+            )
+            if token == self.tokenizer.unk_token_id and text[start:stop].isalnum()
+        ]
+
+    def _block(self, phrase: str) -> list[int]:
+        """The tokens of one query, up to the one before [SEG]."""
+        block = self._encoded(self._block_template, normalised(phrase))
+        room = self.config.context_length - len(self._prefix)
+        if len(block) > room:
+            raise QueryError(
+                f"the query takes {len(block)} tokens with the question around it, but the model"
+                f" has room for {room}; say it in fewer words: {phrase[:60]!r}..."
+            )
+        return block
+
+    def _encoded(self, template: str, phrase: str = "") -> list[int]:
+        """Token ids of a template in which only the template's own control tokens count."""
+        control = self.tokenizer.added_tokens_encoder
+        pattern = "|".join(re.escape(token) for token in sorted(control, key=len, reverse=True))
+        tokens: list[int] = []
+        for piece in re.split(f"({pattern})", template):
+            if piece in control:
+                tokens.append(control[piece])
+            elif piece:
+                tokens.extend(self._plain(piece.replace(PHRASE_SLOT, phrase)))
+        return tokens
+
+    def _plain(self, text: str) -> list[int]:
+        """Token ids of text that may hold anything a user typed."""
+        ids: list[int] = self.tokenizer.encode(
+            text, add_special_tokens=False, split_special_tokens=True
+        )
+        control = self.tokenizer.added_tokens_decoder.keys() - {self.tokenizer.unk_token_id}
+        if smuggled := control.intersection(ids):
+            words = self.tokenizer.convert_ids_to_tokens(sorted(smuggled))
+            raise QueryError(f"the query {text!r} holds {words}, which steer the model; leave out")
+        return ids
+
+
+def normalised(phrase: str) -> str:
+    """The phrase as the model was trained to read it.
+
+    >>> normalised("  The RED  roofs. ")
+    'the red roofs'
+    """
+    text = " ".join(phrase.split()).strip(".").strip().lower()
+    if not text:
+        raise QueryError(f"the query {phrase!r} holds no words; say what to look for")
+    return text
+
+
+def resized(chip: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """The chip (h, w, 3) at the model's size; its aspect ratio is not kept, as published."""
+    return np.asarray(Image.fromarray(chip).resize((size, size), Image.Resampling.BICUBIC))
+
+
+def check_tokens(tokenizer: PreTrainedTokenizerBase, config: MLLMSegConfig) -> None:
+    """Raise unless the tokenizer has the control tokens, under the configuration's ids."""
+    known = tokenizer.added_tokens_encoder
+    if missing := [token for token in (IMAGE_START, IMAGE_END) if token not in known]:
+        raise CheckpointError(f"the tokenizer has no {missing}; it belongs to another model")
+    expected = {
+        IMAGE_TOKEN: config.image_token_id,
+        SEG: config.seg_token_id,
+        REJ: config.rej_token_id,
+    }
+    given = {token: known.get(token) for token in expected}
+    if given != expected:
+        raise CheckpointError(
+            f"the tokenizer has the ids {given} where the configuration says {expected};"
+            " they belong to different models"
+        )
+    if len(tokenizer) > config.vocabulary:
+        raise CheckpointError(
+            f"the tokenizer has {len(tokenizer)} tokens, the language model only"
+            f" {config.vocabulary}; they belong to different models"
+        )

@@ -1,0 +1,208 @@
+"""Every setting of a run, declared once."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+
+from geoseg.errors import OptionsError
+
+
+def _setting(default: Any, flag: str, help_: str, /, **limits: Any) -> Any:  # noqa: ANN401 pydantic's own
+    """A field with its place on the command line: `flag` is "--name METAVAR" or "-n/--name ...".
+
+    Anything else is a limit that pydantic knows, such as ge=0.
+    """
+    return Field(default, description=help_, json_schema_extra={"flag": flag}, **limits)
+
+
+def _numbers(value: object) -> object:
+    """Text such as "1,2,3" as a list; anything else as it is."""
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class ChipOptions(_Group):
+    """How the scene is cut into chips."""
+
+    overlap: int = _setting(
+        64, "--overlap PX", "Pixels that two neighbouring chips share at least.", ge=0
+    )
+    batch: int = _setting(4, "--batch N", "Chips sent to the model at once.", ge=1)
+
+
+class ImageOptions(_Group):
+    """How the raster is read and shown to the model."""
+
+    bands: Annotated[tuple[int, ...] | None, BeforeValidator(_numbers)] = _setting(
+        None,
+        "-b/--bands LIST",
+        "Bands for red, green and blue, counted from 1, such as 3,2,1; one band is shown as grey. "
+        "Chosen by the raster's own tags where not given.",
+        min_length=1,
+        max_length=3,
+    )
+    stretch: str = _setting(
+        "auto",
+        "--stretch HOW",
+        "From values to brightness, one rule for the whole scene: auto (8-bit as it is, "
+        "else percentiles 2 to 98), none, minmax, LOW,HIGH or P%,P%.",
+    )
+    nodata: float | None = _setting(
+        None, "--nodata VALUE", "The value that means no data, in place of the raster's own tag."
+    )
+    assign_crs: str | None = _setting(
+        None,
+        "--assign-crs CRS",
+        "The CRS of the scene where its file does not say it, such as EPSG:32636.",
+    )
+
+
+class MaskOptions(_Group):
+    """From the model's answers to the mask."""
+
+    threshold: float = _setting(
+        0.5, "--threshold T", "A pixel whose score is at least this is part of the object.", ge=0,
+        le=1,
+    )  # fmt: skip
+    presence: float = _setting(
+        0.5,
+        "--presence P",
+        "A chip whose presence is below this says 'not here' and has no part in the mask.",
+        ge=0,
+        le=1,
+    )
+    scores: str | None = _setting(
+        None, "--scores FILE.tif", "Also write the scores (0 to 1, one band per query) here."
+    )
+
+
+class PolygonOptions(_Group):
+    """From the mask to polygons."""
+
+    min_area_m2: float = _setting(
+        0.0, "--min-area M2", "Leave out polygons smaller than this many square metres.", ge=0
+    )
+    simplify_m: float = _setting(
+        0.0, "--simplify M", "Smooth outlines by at most this many metres; 0 keeps every pixel.",
+        ge=0,
+    )  # fmt: skip
+
+
+class ModelOptions(_Group):
+    """Which model answers, and where it runs."""
+
+    name: str | None = _setting(
+        None,
+        "--model M",
+        "The model: geoseg-tiny (the default), the folder of a checkpoint, or a hub id.",
+    )
+    device: str = _setting(
+        "auto",
+        "--device DEV",
+        "Where the model runs: auto, cpu or cuda:0.",
+        pattern=r"^(auto|cpu|cuda(:\d+)?)$",
+    )
+
+
+class RunSettings(_Group):
+    """What the run may do."""
+
+    overwrite: bool = _setting(False, "--overwrite", "Replace outputs that exist already.")
+    keep_going: bool = _setting(
+        False,
+        "--keep-going",
+        "Report chips that fail and leave them as no data, instead of stopping.",
+    )
+    keep_rasters: bool = _setting(
+        True,
+        "",
+        "Keep mask and scores readable from the result, in scratch space on disk (Python only).",
+    )
+
+
+class RunOptions(_Group):
+    """Every setting of a run, in groups; unknown keys are refused."""
+
+    chips: ChipOptions = ChipOptions()
+    image: ImageOptions = ImageOptions()
+    mask: MaskOptions = MaskOptions()
+    polygons: PolygonOptions = PolygonOptions()
+    model: ModelOptions = ModelOptions()
+    run: RunSettings = RunSettings()
+
+    @classmethod
+    def of(cls, given: "RunOptions | Mapping[str, Any] | str | Path | None") -> Self:
+        """Options from options, a nested mapping, the path of a YAML file, or nothing."""
+        if isinstance(given, cls):
+            return given
+        if isinstance(given, str | Path):
+            return cls.of(load_yaml(given))
+        try:
+            return cls.model_validate({} if given is None else given)
+        except ValidationError as error:
+            raise OptionsError(_explained(error)) from None
+
+
+def settings() -> Iterator[tuple[str, str, FieldInfo]]:
+    """Group, name and declaration of every setting."""
+    for group, holder in RunOptions.model_fields.items():
+        options = holder.annotation
+        if isinstance(options, type) and issubclass(options, BaseModel):
+            for name, field in options.model_fields.items():
+                yield group, name, field
+
+
+def flag_of(field: FieldInfo) -> str:
+    """How the command line calls a setting, such as "--overlap PX"; empty where it has no flag."""
+    extra = field.json_schema_extra
+    return str(extra["flag"]) if isinstance(extra, dict) else ""
+
+
+def load_yaml(path: str | Path) -> dict[str, Any]:
+    """The nested mapping in a YAML file."""
+    try:
+        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise OptionsError(
+            f"the options file '{path}' cannot be read: {error.strerror}; check the path"
+        ) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise OptionsError(f"the options file '{path}' is not YAML: {error}") from None
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise OptionsError(
+            f"the options file '{path}' must hold groups such as 'mask:', but it holds a "
+            f"{type(content).__name__}; see docs/options.md"
+        )
+    return content
+
+
+def _known(location: tuple[int | str, ...]) -> str:
+    """The keys that may stand where an unknown one was found."""
+    names = [name for group, name, _ in settings() if len(location) > 1 and group == location[0]]
+    return ", ".join(names or RunOptions.model_fields)
+
+
+def _explained(error: ValidationError) -> str:
+    """All that is wrong with the options, in the user's words."""
+    flags = {(group, name): flag_of(field).split(" ")[0] for group, name, field in settings()}
+    lines = []
+    for wrong in error.errors():
+        location = wrong["loc"]
+        key = ".".join(map(str, location)) or "options"
+        if wrong["type"] == "extra_forbidden":
+            lines.append(f"unknown option '{key}'; known here are: {_known(location)}")
+            continue
+        flag = flags.get((str(location[0]), str(location[1])) if len(location) > 1 else ("", ""))
+        means = f" ({flag})" if flag else ""
+        told = wrong["msg"].removeprefix("Input ").removeprefix("Value error, ")
+        lines.append(f"{key}{means} {told}, but {wrong['input']!r} was given")
+    return "\n".join(lines)

@@ -1,0 +1,117 @@
+"""The seam between GIS and model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geoseg.errors import ModelError
+from geoseg.query import Query
+
+EMBEDDED = "geoseg-tiny"
+"""The model that comes with the package."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChipAnswer:
+    """What a model says about one chip, for every query."""
+
+    probability: NDArray[np.float32]
+    """(queries, height, width), 0..1: is this pixel part of what the query asks for."""
+
+    presence: NDArray[np.float32]
+    """(queries,), 0..1: is there anything in this chip that the query asks for."""
+
+    def __post_init__(self) -> None:
+        """Refuse answers that cannot be blended."""
+        probability, presence = np.asarray(self.probability), np.asarray(self.presence)
+        if probability.ndim != 3 or presence.shape != probability.shape[:1]:  # noqa: PLR2004 axes
+            raise ValueError(
+                f"an answer holds probability (queries, height, width) and presence (queries,), "
+                f"but {probability.shape} and {presence.shape} were given"
+            )
+        for name, values in (("probability", probability), ("presence", presence)):
+            # `not (...)` also catches NaN
+            if values.size and not (values.min() >= 0 and values.max() <= 1):
+                raise ValueError(
+                    f"{name} lies in 0..1, but {values.min()}..{values.max()} was given"
+                )
+        object.__setattr__(self, "probability", probability.astype(np.float32, copy=False))
+        object.__setattr__(self, "presence", presence.astype(np.float32, copy=False))
+
+
+@runtime_checkable
+class ChipSegmenter(Protocol):
+    """Anything that finds queries in RGB chips.
+
+    The answer for a chip and a query must not depend on which other chips or queries are asked
+    in the same call. Methods are called from one thread.
+    """
+
+    @property
+    def chip_size(self) -> int:
+        """Rows and columns of the chips it wants."""
+        ...
+
+    def segment(self, chips: NDArray[np.uint8], queries: Sequence[Query]) -> list[ChipAnswer]:
+        """One answer per chip, in order; `chips` is RGB (n, chip_size, chip_size, 3)."""
+        ...
+
+
+def embedded_folder() -> Path:
+    """Where the embedded model's files lie."""
+    return Path(__file__).parent / "weights" / EMBEDDED
+
+
+def checkpoint_folder(name: str | Path) -> Path | None:
+    """The local folder a model's name means; None where the name is a hub id.
+
+    >>> checkpoint_folder("geoseg-tiny").name
+    'geoseg-tiny'
+    """
+    if str(name) == EMBEDDED:
+        return embedded_folder()
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return folder
+    looks_like_hub_id = isinstance(name, str) and name.count("/") == 1 and name[0] not in "./~"
+    if looks_like_hub_id:
+        return None
+    raise ModelError(
+        f"there is no model called '{name}'; give '{EMBEDDED}', the folder of a checkpoint, "
+        "or a hub id such as 'owner/name'"
+    )
+
+
+def load_segmenter(
+    model: "str | Path | ChipSegmenter" = EMBEDDED, *, device: str = "auto"
+) -> ChipSegmenter:
+    """A model ready to be asked.
+
+    `model` is the name of the embedded model, the folder of a checkpoint, a hub id, or any object
+    that already is a `ChipSegmenter`, which is returned as it is. `device` is "auto", "cpu" or
+    "cuda:N". Raises `ModelError` or its child `CheckpointError`.
+    """
+    if not isinstance(model, str | Path):
+        return _checked(model)
+    folder = checkpoint_folder(model)
+    # the one import inside a function: torch costs seconds, and only a run with a model needs it
+    from geoseg.models.hub import fetched  # noqa: PLC0415
+    from geoseg.models.mllmseg.segmenter import MLLMSegSegmenter  # noqa: PLC0415
+
+    return MLLMSegSegmenter.load(folder or fetched(str(model)), device=device)
+
+
+def _checked(model: ChipSegmenter) -> ChipSegmenter:
+    if not isinstance(model, ChipSegmenter):
+        raise ModelError(
+            f"{model!r} cannot be asked: a segmenter has `chip_size` and "
+            "`segment(chips, queries)`; see geoseg.ChipSegmenter"
+        )
+    size = model.chip_size
+    if not isinstance(size, int | np.integer) or size < 1:
+        raise ModelError(f"the segmenter's chip_size must be a whole number >= 1, not {size!r}")
+    return model

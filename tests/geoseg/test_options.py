@@ -1,0 +1,87 @@
+from pathlib import Path
+
+import pytest
+
+from geoseg.errors import OptionsError
+from geoseg.options import RunOptions, flag_of, settings
+
+CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
+
+
+def test_defaults_need_nothing() -> None:
+    assert RunOptions.of(None) == RunOptions() == RunOptions.of({})
+
+
+def test_a_nested_mapping_sets_what_it_names() -> None:
+    options = RunOptions.of({"chips": {"overlap": 8}, "mask": {"threshold": 0.25}})
+    assert (options.chips.overlap, options.mask.threshold, options.chips.batch) == (8, 0.25, 4)
+
+
+def test_options_pass_through() -> None:
+    options = RunOptions.of({"chips": {"batch": 9}})
+    assert RunOptions.of(options) is options
+
+
+def test_yaml_and_mapping_say_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "run.yaml"
+    path.write_text("chips:\n  overlap: 8\nimage:\n  bands: [3, 2, 1]\n")
+    assert RunOptions.of(path) == RunOptions.of(
+        {"chips": {"overlap": 8}, "image": {"bands": "3,2,1"}}
+    )
+    assert RunOptions.of(str(path)) == RunOptions.of(path)
+
+
+def test_an_empty_yaml_file_means_defaults(tmp_path: Path) -> None:
+    (tmp_path / "run.yaml").write_text("# nothing\n")
+    assert RunOptions.of(tmp_path / "run.yaml") == RunOptions()
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"mask": {"treshold": 0.5}}, ["mask.treshold", "threshold, presence"]),
+        ({"masks": {}}, ["'masks'", "chips, image, mask"]),
+        ({"mask": {"threshold": 1.5}}, ["mask.threshold", "--threshold", "1.5"]),
+        ({"mask": {"threshold": float("nan")}}, ["mask.threshold", "nan"]),
+        ({"chips": {"overlap": -1}}, ["chips.overlap", "--overlap", "-1"]),
+        ({"chips": {"batch": 0}}, ["--batch", "0"]),
+        ({"image": {"bands": "1,x"}}, ["image.bands", "'x'"]),
+        ({"image": {"bands": [1, 2, 3, 4]}}, ["--bands"]),
+        ({"model": {"device": "tpu"}}, ["--device", "tpu"]),
+        ({"polygons": {"min_area_m2": -2}}, ["--min-area", "-2"]),
+        ({"polygons": {"simplify_m": float("inf")}}, ["--simplify", "inf"]),
+        ({"mask": 3}, ["mask", "3"]),
+        ([1], ["options"]),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_was_given(given: object, told: list[str]) -> None:
+    with pytest.raises(OptionsError) as caught:
+        RunOptions.of(given)  # type: ignore[arg-type] # the point of the test
+    assert all(part in str(caught.value) for part in told), str(caught.value)
+
+
+@pytest.mark.parametrize("content", ["- 1\n- 2\n", "a: [", "just text"])
+def test_a_file_that_holds_no_options_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "run.yaml").write_text(content)
+    with pytest.raises(OptionsError, match=r"run\.yaml"):
+        RunOptions.of(tmp_path / "run.yaml")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(OptionsError, match=r"nowhere\.yaml"):
+        RunOptions.of(tmp_path / "nowhere.yaml")
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
+def test_ready_configs_load(path: Path) -> None:
+    assert RunOptions.of(path) != RunOptions()
+
+
+def test_there_are_ready_configs() -> None:
+    assert CONFIGS
+
+
+def test_every_setting_has_a_help_text_and_its_own_flag() -> None:
+    flags = [flag_of(field).split(" ")[0] for _, _, field in settings() if flag_of(field)]
+    assert len(flags) == len(set(flags)) > 10
+    assert all(str(field.description).endswith((".", ")")) for _, _, field in settings())

@@ -1,0 +1,1 @@
+"""Rasters to chips and back: reading, blending, tracing, writing."""

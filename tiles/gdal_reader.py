@@ -1,0 +1,138 @@
+"""Windows of pixels read through GDAL."""
+
+import threading
+from contextlib import ExitStack
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.errors import RasterioError
+from rasterio.windows import Window
+
+from tiles.errors import SourceError
+from tiles.grid import Roi
+
+
+class GdalReader:
+    """A PixelReader over one dataset, which several threads share behind a lock.
+
+    One handle for all threads is not only safe but fastest: handles of their own decode the
+    blocks that neighbouring chips share once each, fill one block cache each, and break GDAL's
+    reading ahead over HTTP (16 requests for a scene become 160).
+    """
+
+    def __init__(
+        self,
+        dataset: rasterio.DatasetReader,
+        bands: tuple[int, ...],
+        *,
+        tags_count: bool,
+        opened: ExitStack,
+    ) -> None:
+        """`tags_count` is False where the user said which value means no data."""
+        self._dataset = dataset
+        self._alphas = _alphas(dataset)
+        self._planes = (*bands, *self._alphas)
+        self._masks = _masks(dataset, bands, tags_count=tags_count)
+        self._one_type = len({dataset.dtypes[band - 1] for band in self._planes}) == 1
+        self._colours = len(bands)
+        self._opened = opened
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Close what was opened for reading, once no thread reads any more."""
+        with self._lock:
+            self._opened.close()
+
+    def read(
+        self, roi: Roi, shape: tuple[int, int]
+    ) -> tuple[NDArray[np.generic], NDArray[np.bool_] | None]:
+        """Pixels (bands, *shape) of a window inside the raster, and where its masks allow them."""
+        rows, columns = roi
+        window = Window(
+            columns.start, rows.start, columns.stop - columns.start, rows.stop - rows.start
+        )
+        with self._lock:
+            if self._dataset.closed:
+                raise SourceError(f"{self._dataset.name} was closed already; open it again")
+            try:
+                self._check_whole(window)
+                planes = self._read_planes(window, shape)
+                mask = self._read_mask(window, shape)
+            except RasterioError as error:
+                raise SourceError(self._why_not_read(roi, error)) from error
+        return planes[: self._colours], _allowed(mask, planes[self._colours :])
+
+    def _read_planes(self, window: Window, shape: tuple[int, int]) -> NDArray[np.generic]:
+        """(bands and alphas, *shape), in the one type that holds them all."""
+        read = self._dataset.read
+        if self._one_type:
+            planes: NDArray[np.generic] = read(
+                self._planes, window=window, out_shape=(len(self._planes), *shape)
+            )
+            return planes
+        return np.stack([read(band, window=window, out_shape=shape) for band in self._planes])
+
+    def _read_mask(self, window: Window, shape: tuple[int, int]) -> NDArray[np.bool_] | None:
+        """(*shape) True where at least one mask of its own allows a pixel; None is everywhere."""
+        if not self._masks:
+            return None
+        masks = self._dataset.read_masks(
+            self._masks, window=window, out_shape=(len(self._masks), *shape)
+        )
+        allowed: NDArray[np.bool_] = masks.any(axis=0)
+        return allowed
+
+    def _check_whole(self, window: Window) -> None:
+        """Read the last pixel of a PNG first, if all of it is wanted.
+
+        GDAL's short cut for a whole PNG hands out garbage, without a word, where the file is cut
+        off; its way for a part of one reports it.
+        """
+        height, width = self._dataset.shape
+        if self._dataset.driver == "PNG" and (window.height, window.width) == (height, width):
+            self._dataset.read(1, window=Window(width - 1, height - 1, 1, 1))
+
+    def _why_not_read(self, roi: Roi, error: Exception) -> str:
+        """What is wrong with a window that GDAL cannot read, and what to do."""
+        rows, columns = roi
+        return (
+            f"{self._dataset.name} cannot be read at rows {rows.start} to {rows.stop - 1}, "
+            f"columns {columns.start} to {columns.stop - 1} ({error.__cause__ or error}); "
+            "the file may be cut off or damaged: copy or download it again"
+        )
+
+
+def _alphas(dataset: rasterio.DatasetReader) -> tuple[int, ...]:
+    """The bands that say where there is data."""
+    roles = enumerate(dataset.colorinterp, start=1)
+    return tuple(band for band, role in roles if role is ColorInterp.alpha)
+
+
+def _masks(
+    dataset: rasterio.DatasetReader, bands: tuple[int, ...], *, tags_count: bool
+) -> tuple[int, ...]:
+    """The bands whose own mask must be read; alpha and nodata are seen in the pixels anyway."""
+    seen_anyway = {MaskFlags.all_valid, MaskFlags.alpha}
+    wanted = []
+    for band in bands:
+        flags = set(dataset.mask_flag_enums[band - 1])
+        by_tag = MaskFlags.nodata in flags
+        # per_dataset beside nodata is the tag NODATA_VALUES, which only GDAL evaluates
+        skipped = flags & seen_anyway or (by_tag and not tags_count) or flags == {MaskFlags.nodata}
+        if not skipped:
+            wanted.append(band)
+            if MaskFlags.per_dataset in flags:
+                break
+    return tuple(wanted) if len(wanted) == len(bands) or wanted else ()
+
+
+def _allowed(
+    mask: NDArray[np.bool_] | None, alphas: NDArray[np.generic]
+) -> NDArray[np.bool_] | None:
+    """(height, width) True where mask and alpha bands (alphas, height, width) allow a pixel."""
+    for alpha in alphas:
+        opaque = alpha > 0
+        mask = opaque if mask is None else mask & opaque
+    return mask
