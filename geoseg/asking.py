@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from geoseg.errors import ChipError, GeosegError
+from geoseg.errors import ChipError, ModelError, QueryError
 from geoseg.query import Query
 from geoseg.segmenter import ChipAnswer, ChipSegmenter
 from tiles.blending import ScoredChip
@@ -142,11 +142,13 @@ def _answers(shown: Sequence[View], asking: Asking) -> list[ChipAnswer | str]:
         return []
     try:
         return list(_answered(shown, asking))
-    except GeosegError:  # the query or the model is wrong, not this chip
+    except (QueryError, ModelError):  # not this chip's fault
         raise
     except Exception as error:  # noqa: BLE001 a user's segmenter may raise anything
         if len(shown) == 1:
-            return [f"{type(error).__name__}: {error}"]
+            return [
+                str(error) if isinstance(error, ChipError) else f"{type(error).__name__}: {error}"
+            ]
     return [answer for view in shown for answer in _answers([view], asking)]
 
 

@@ -1,6 +1,5 @@
 """The one way from a scene and phrases to masks and polygons."""
 
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import rasterio
 import xarray as xr
 
@@ -19,11 +19,12 @@ from geoseg.options import RunOptions
 from geoseg.query import Query, as_queries
 from geoseg.readahead import ahead
 from geoseg.result import QueryReport, RunReport, SceneResult
-from geoseg.segmenter import EMBEDDED, ChipSegmenter, load_segmenter
-from geoseg.targets import Sinks, Targets
+from geoseg.segmenter import EMBEDDED, ChipSegmenter, load_segmenter, notices_of
+from geoseg.targets import Targets, kept, open_sinks, write_outputs
 from geoseg.version import __version__
 from tiles.blending import MaskBand, ScoredChip, blend, masked
 from tiles.colour import stretch_of
+from tiles.errors import GeoreferenceError
 from tiles.grid import ChipGrid
 from tiles.reading import Raster, open_raster
 from tiles.vectorising import trace
@@ -40,23 +41,34 @@ class Run:
     raster: Raster
     queries: Sequence[Query]
     segmenter: ChipSegmenter
+    model_name: str
     grid: ChipGrid
     options: RunOptions
+    started: float
+    """By the monotonic clock."""
 
 
 @dataclass(slots=True)
 class Tally:
     """What has become of the chips so far."""
 
+    with_it: list[int]
+    """For each query, the chips that hold it."""
     answered: int = 0
     skipped: int = 0
-    failed: int = 0
     failures: list[str] = field(default_factory=list)
-    with_it: dict[int, int] = field(default_factory=dict)
-    """Chips that hold each query, by the query's place."""
+
+    def add(self, asked: Asked) -> None:
+        """Count one more chip."""
+        self.answered += asked.outcome == "answered"
+        self.skipped += asked.outcome == "skipped"
+        if asked.outcome == "failed":
+            self.failures.append(asked.reason)
+        for place in np.flatnonzero(asked.scored.presence):
+            self.with_it[place] += 1
 
 
-def segment(  # noqa: PLR0913 the public door
+def segment(
     scene: "str | PathLike[str] | rasterio.DatasetReader | xr.DataArray",
     queries: str | Query | Iterable[str | Query],
     *,
@@ -79,36 +91,117 @@ def segment(  # noqa: PLR0913 the public door
     started = time.monotonic()
     settings = RunOptions.of(options)
     asked = as_queries(queries)
-    targets = Targets.of(outputs, scores=settings.mask.scores)
+    targets = Targets.of(outputs, scores=settings.mask.scores, keep=settings.run.keep_rasters)
     image = settings.image
     with ExitStack() as stack:
         stack.enter_context(rasterio.Env(**gdal_environment()))
         raster = stack.enter_context(
             open_raster(scene, bands=image.bands, nodata=image.nodata, crs=image.assign_crs)
         )
+        _check_measures(settings, raster)
         targets.check(scene, raster.geobox, overwrite=settings.run.overwrite)
         if segmenter == EMBEDDED and settings.model.name is not None:
             segmenter = settings.model.name
         model = load_segmenter(segmenter, device=settings.model.device)
         grid = ChipGrid(raster.height, raster.width, model.chip_size, settings.chips.overlap)
-        run = Run(raster, asked, model, grid, settings)
-        return _carried_out(run, targets, started=started, progress=progress)
+        run = Run(raster, asked, model, _name_of(segmenter), grid, settings, started)
+        return _carried_out(run, targets, progress)
 
 
-def _carried_out(
-    run: Run, targets: Targets, *, started: float, progress: Progress | None
-) -> SceneResult:
-    tally = Tally()
+def _check_measures(settings: RunOptions, raster: Raster) -> None:
+    """Refuse limits in metres for a scene whose place on the ground is not known."""
+    polygons = settings.polygons
+    if raster.geobox.crs is None and (polygons.min_area_m2 or polygons.simplify_m):
+        raise GeoreferenceError(
+            f"'{raster.name}' has no CRS, so nothing in it can be measured in metres; leave out "
+            "--min-area and --simplify, or say the scene's CRS with --assign-crs"
+        )
+
+
+def _carried_out(run: Run, targets: Targets, progress: Progress | None) -> SceneResult:
+    tally = Tally([0] * len(run.queries))
+    options = run.options
     with ExitStack() as stack:
-        scratch = stack.enter_context(
-            tempfile.TemporaryDirectory(prefix=".geoseg-", dir=targets.folder)
-        )
-        sinks = targets.sinks(Path(scratch), run)
+        sinks = stack.enter_context(open_sinks(targets))
         bands = _bands(run, tally, stack, progress)
-        polygons = found_objects(
-            trace(sinks.recorded(bands)), run.queries, run.raster.geobox, run.options.polygons
-        )
-        sinks.finish(polygons)
-        mask, scores = sinks.arrays()
-    report = _report(run, targets, tally, polygons, seconds=time.monotonic() - started)
-    return SceneResult(polygons, mask, scores, report)
+        with sinks.recording(run.raster.geobox, [query.phrase for query in run.queries]) as record:
+            traced = list(trace(record.passing(bands)))
+        polygons = found_objects(traced, run.queries, run.raster.geobox, options.polygons)
+        write_outputs(targets, sinks, polygons, _provenance(run))
+        mask, scores = kept(sinks) if targets.keep else (None, None)
+    return SceneResult(polygons, mask, scores, _report(run, targets, tally, polygons))
+
+
+def _bands(
+    run: Run, tally: Tally, stack: ExitStack, progress: Progress | None
+) -> Iterator[MaskBand]:
+    """Finished rows of the mask, top to bottom; `stack` ends the threads that make them."""
+    batch = run.options.chips.batch
+    asking = Asking(
+        run.segmenter,
+        run.queries,
+        batch=batch,
+        presence=run.options.mask.presence,
+        keep_going=run.options.run.keep_going,
+    )
+    stretch = stretch_of(run.raster, run.options.image.stretch)
+    seen = stack.enter_context(
+        closing(ahead(views(run.raster, run.grid, stretch), depth=2 * batch))
+    )
+    asked = stack.enter_context(closing(ahead(ask(seen, asking), depth=2 * batch)))
+    blended = blend(run.grid, _tallied(asked, tally, len(run.grid), progress))
+    return (masked(band, run.options.mask.threshold) for band in blended)
+
+
+def _tallied(
+    asked: Iterable[Asked], tally: Tally, chips: int, progress: Progress | None
+) -> Iterator[ScoredChip]:
+    """The answers to be blended, counted as they pass."""
+    for done, one in enumerate(asked, start=1):
+        tally.add(one)
+        if progress is not None:
+            progress(done, chips)
+        yield one.scored
+
+
+def _name_of(segmenter: str | Path | ChipSegmenter) -> str:
+    return str(segmenter) if isinstance(segmenter, str | Path) else type(segmenter).__name__
+
+
+def _provenance(run: Run) -> dict[str, str]:
+    """Where a result comes from, for the tags of its rasters."""
+    return {
+        "TIFFTAG_SOFTWARE": f"geoseg {__version__}",
+        "GEOSEG_MODEL": run.model_name,
+        "GEOSEG_SCENE": run.raster.name,
+        "GEOSEG_OPTIONS": run.options.model_dump_json(),
+    }
+
+
+def _report(run: Run, targets: Targets, tally: Tally, polygons: gpd.GeoDataFrame) -> RunReport:
+    return RunReport(
+        scene=run.raster.name,
+        model=run.model_name,
+        version=__version__,
+        height=run.raster.height,
+        width=run.raster.width,
+        chips=len(run.grid),
+        asked=tally.answered,
+        skipped=tally.skipped,
+        failed=len(tally.failures),
+        seconds=time.monotonic() - run.started,
+        queries=tuple(
+            _query_report(query.phrase, polygons, chips_with_it)
+            for query, chips_with_it in zip(run.queries, tally.with_it, strict=True)
+        ),
+        outputs=tuple(map(str, targets.all)),
+        failures=tuple(tally.failures),
+        notices=(*run.raster.notices, *notices_of(run.segmenter, run.queries)),
+        options=run.options.model_dump(),
+    )
+
+
+def _query_report(phrase: str, polygons: gpd.GeoDataFrame, chips_with_it: int) -> QueryReport:
+    found = polygons[polygons["query"] == phrase]
+    area = float(found["area_m2"].sum()) if polygons.crs is not None else None
+    return QueryReport(phrase, len(found), area, chips_with_it)

@@ -105,6 +105,15 @@ def load_segmenter(
     return MLLMSegSegmenter.load(folder or fetched(str(model)), device=device)
 
 
+def notices_of(model: ChipSegmenter, queries: Sequence[Query]) -> tuple[str, ...]:
+    """What a model has to say about the queries, such as words it does not know.
+
+    A segmenter may have a method `notices_for(queries)`; it need not.
+    """
+    tell = getattr(model, "notices_for", None)
+    return () if tell is None else tuple(tell(queries))
+
+
 def _checked(model: ChipSegmenter) -> ChipSegmenter:
     if not isinstance(model, ChipSegmenter):
         raise ModelError(

@@ -1,22 +1,14 @@
 """From chips to finished rows: the mean of overlapping chips, and the mask made of it."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tiles.errors import GridError, TilesError
-from tiles.grid import Strip
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from numpy.typing import NDArray
-
-    from tiles.grid import ChipGrid, Roi
+from tiles.grid import ChipGrid, Roi, Strip
 
 OBJECT, NOT_OBJECT, NO_DATA = 1, 0, 255
 """What the pixels of a mask can be."""

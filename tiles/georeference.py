@@ -22,13 +22,21 @@ class Georeference:
 
 
 def crs_of(text: object) -> CRS:
-    """The CRS that an EPSG code, a WKT or anything else pyproj reads stands for."""
+    """The CRS that an EPSG code, a WKT or anything else pyproj reads stands for.
+
+    It goes by its EPSG code where it is one, not by the old WKT that GeoTIFFs are described in.
+
+    >>> str(crs_of(crs_of("EPSG:32617").to_wkt()))
+    'EPSG:32617'
+    """
     try:
-        return CRS(text)
+        crs = CRS(text)
+        listed = CRS(f"EPSG:{crs.epsg}") if crs.epsg else crs
     except (CRSError, ValueError, TypeError) as error:
         raise GeoreferenceError(
             f"{text!r} is not a CRS that PROJ knows; write e.g. EPSG:32633 or a whole WKT"
         ) from error
+    return listed if listed == crs else crs
 
 
 def georeference(
@@ -51,9 +59,7 @@ def georeference(
     return Georeference(GeoBox(shape, transform, found))
 
 
-def _in_pixels(
-    shape: tuple[int, int], *, found: CRS | None, assigned: CRS | None
-) -> Georeference:
+def _in_pixels(shape: tuple[int, int], *, found: CRS | None, assigned: CRS | None) -> Georeference:
     """The georeference of a raster that has no transform: pixel numbers."""
     if assigned is not None:
         notice = (
@@ -74,4 +80,4 @@ def _name(crs: CRS | None) -> str:
     """What to call a CRS in a sentence."""
     if crs is None:
         return "no CRS"
-    return f"EPSG:{crs.epsg}" if crs.epsg else str(crs.proj.name)
+    return f"EPSG:{crs.epsg}" if crs.epsg else f"the CRS {crs.proj.name!r}"

@@ -1,168 +1,233 @@
-"""A raster that is read chip by chip."""
+"""Masks and scores as rasters: written in bands of rows, kept as COGs, read back lazily."""
 
-from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Protocol, Self
+import os
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
+import rasterio
+import rasterio.shutil
+import rioxarray as rioxarray  # gives arrays their .rio
+import xarray
 from numpy.typing import NDArray
-from odc.geo.crs import CRS
 from odc.geo.geobox import GeoBox
+from rasterio.errors import NotGeoreferencedWarning
+from rasterio.windows import Window
 
-from tiles.errors import GridError
 from tiles.grid import Roi
-from tiles.validity import valid_pixels
+from tiles.outputs import FAILURES, PathLike, told
 
+RUN_ENVIRONMENT = {"GDAL_CACHEMAX": 64 * 2**20}
+"""GDAL keeps blocks in 5 % of the memory by default: 1.2 GB of 24 GB, more than a whole run."""
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Chip:
-    """Pixels cut from a raster."""
+COG_ENVIRONMENT = {"GDAL_CACHEMAX": 16 * 2**20, "GDAL_OVR_CHUNK_MAX_SIZE": 2_000_000}
+"""While a COG is made: 85 MB in place of 200 MB for 16384 x 16384, and no slower."""
 
-    roi: Roi
-    """Rows and columns of the raster; they may reach beyond it."""
+COG_BLOCK = 512
 
-    pixels: NDArray[np.generic]
-    """(bands, height, width), in the raster's own type; 0 beyond the raster."""
-
-    valid: NDArray[np.bool_]
-    """(height, width): False where the raster has no data or does not reach."""
+SCRATCH_BLOCK = (128, 1024)
+"""Rows, columns. Flat, so that few rows wait in memory for their block to fill."""
 
 
 @dataclass(frozen=True, slots=True)
-class ReadingOptions:
-    """What the user says about a raster, against what the raster says itself."""
+class Content:
+    """What the numbers in a raster mean, as far as files care."""
 
-    bands: tuple[int, ...] | None = None
-    """Band numbers, counted from 1; None takes the raster's colours."""
+    dtype: Literal["uint8", "float32"]
 
-    nodata: float | None = None
-    """The value that means no data; None takes the raster's own."""
+    nodata: float
 
-    crs: CRS | None = None
-    """The CRS its coordinates are in; None takes the raster's own."""
+    overviews: Literal["mode", "average"]
+    """How many pixels become one in the overviews."""
 
-
-class PixelReader(Protocol):
-    """Where the pixels of a raster come from; several threads may ask at once."""
-
-    def read(
-        self, roi: Roi, shape: tuple[int, int]
-    ) -> tuple[NDArray[np.generic], NDArray[np.bool_] | None]:
-        """Pixels (bands, *shape) of a window inside the raster, and where its masks allow them.
-
-        A `shape` smaller than the window skips pixels evenly. None instead of a mask (*shape)
-        allows all.
-        """
-
-    def close(self) -> None:
-        """Let go of what was opened for reading."""
+    colours: Mapping[int, tuple[int, int, int, int]] | None = None
+    """Red, green, blue, opacity of each value, where a raster of one band can have them."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Raster:
-    """An open raster; close it, or use it in a `with` block."""
+MASK = Content(
+    "uint8", 255, "mode", {0: (0, 0, 0, 0), 1: (230, 25, 140, 255), 255: (128, 128, 128, 0)}
+)
+"""1 object, 0 not, 255 no data."""
 
-    name: str
-    """What to call it in messages: the path, or the array's name."""
+SCORES = Content("float32", float("nan"), "average")
+"""0 to 1; NaN where there is no data."""
 
-    geobox: GeoBox
-    """Its pixel grid on the ground; the CRS is None where it is not known."""
 
-    bands: tuple[int, ...]
-    """The bands looked at, counted from 1."""
+def gdal_environment(settings: Mapping[str, int] = RUN_ENVIRONMENT) -> dict[str, int]:
+    """Settings of GDAL for `rasterio.Env` around a run; what the user has set already stays.
 
-    count: int
-    """How many bands the raster has."""
+    A run reads and writes each block once and in order, so a small cache serves as well.
+    """
+    return {name: value for name, value in settings.items() if name not in os.environ}
 
-    dtype: np.dtype[np.generic]
-    """Type of the pixels."""
 
-    nodata: NDArray[np.generic] | None
-    """(bands,) the value that means no data, or None."""
+@contextmanager
+def _pixels_only() -> Iterator[None]:
+    """A block in which a raster without georeference is nothing to warn of."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        yield
 
-    colours: NDArray[np.uint8] | None
-    """(values, 4) red, green, blue, alpha of each value of a palette, or None."""
 
-    notices: tuple[str, ...]
-    """What a user should know about how it is read, in sentences."""
+class Scratch:
+    """A raster that is being written, one band per query, best from top to bottom."""
 
-    reader: PixelReader = field(repr=False)
-    """Where the pixels come from."""
+    def __init__(self, dataset: rasterio.io.DatasetWriter) -> None:
+        self._dataset = dataset
+        shape = (dataset.count, SCRATCH_BLOCK[0], dataset.width)
+        self._waiting = np.empty(shape, dataset.dtypes[0])
+        self._waiting_rows = slice(0, 0)
 
-    @property
-    def height(self) -> int:
-        """How many rows it has."""
-        return int(self.geobox.shape[0])
+    def write(self, roi: Roi, values: NDArray[np.generic]) -> None:
+        """Put (queries, rows, width) where `roi`, full-width rows, says."""
+        first, stop = roi[0].start, roi[0].stop
+        if values.shape != (self._dataset.count, stop - first, self._dataset.width):
+            raise ValueError(
+                f"rows {first}..{stop} of {self._dataset.count} bands, {self._dataset.width} wide, "
+                f"were to be written, but the values are {values.shape}"
+            )
+        for rows in _by_block(first, stop):
+            part = values[:, rows.start - first : rows.stop - first]
+            if rows.stop - rows.start == SCRATCH_BLOCK[0]:
+                self._put(rows, part)
+            else:
+                self._hold(rows, part)
 
-    @property
-    def width(self) -> int:
-        """How many columns it has."""
-        return int(self.geobox.shape[1])
+    def flush(self) -> None:
+        """Write the rows that wait for their block to fill."""
+        rows = self._waiting_rows
+        if rows.stop > rows.start:
+            first = rows.start % SCRATCH_BLOCK[0]
+            self._put(rows, self._waiting[:, first : first + rows.stop - rows.start])
+        self._waiting_rows = slice(0, 0)
 
-    def read(self, roi: Roi) -> Chip:
-        """The chip at `roi`, always of its full size; several threads may read at once."""
-        top, bottom = _ends(roi[0], self.height)
-        left, right = _ends(roi[1], self.width)
-        inside = (
-            slice(max(top, 0), min(bottom, self.height)),
-            slice(max(left, 0), min(right, self.width)),
+    def _hold(self, rows: slice, values: NDArray[np.generic]) -> None:
+        """Keep rows of one block back until the block is full: packed blocks are written once."""
+        if rows.start != self._waiting_rows.stop or rows.start % SCRATCH_BLOCK[0] == 0:
+            self.flush()
+            self._waiting_rows = slice(rows.start, rows.start)
+        first = rows.start % SCRATCH_BLOCK[0]
+        self._waiting[:, first : first + values.shape[1]] = values
+        self._waiting_rows = slice(self._waiting_rows.start, rows.stop)
+        if rows.stop % SCRATCH_BLOCK[0] == 0:
+            self.flush()
+
+    def _put(self, rows: slice, values: NDArray[np.generic]) -> None:
+        window = Window(0, rows.start, self._dataset.width, rows.stop - rows.start)
+        with told(self._dataset.name):
+            for band, plane in enumerate(values, start=1):
+                self._dataset.write(plane, band, window=window)
+
+
+def _by_block(first: int, stop: int) -> Iterator[slice]:
+    """The rows `first` up to `stop`, cut where the blocks of the scratch raster end.
+
+    >>> list(_by_block(100, 300))
+    [slice(100, 128, None), slice(128, 256, None), slice(256, 300, None)]
+    """
+    while first < stop:
+        end = min(stop, (first // SCRATCH_BLOCK[0] + 1) * SCRATCH_BLOCK[0])
+        yield slice(first, end)
+        first = end
+
+
+@contextmanager
+def open_scratch(
+    path: PathLike, geobox: GeoBox, *, queries: Sequence[str], content: Content = MASK
+) -> Iterator[Scratch]:
+    """A raster to write in bands of rows; rows never written are no data.
+
+    Not a COG yet: `write_cog` makes one of it when it is complete.
+    """
+    with _pixels_only(), told(path):
+        dataset = rasterio.open(path, "w", **_scratch_profile(geobox, len(queries), content))
+        for band, query in enumerate(queries, start=1):
+            dataset.set_band_description(band, query)
+        if content.colours and len(queries) == 1:
+            dataset.write_colormap(1, dict(content.colours))
+    scratch = Scratch(dataset)
+    try:
+        yield scratch
+        scratch.flush()
+    except BaseException:
+        with suppress(*FAILURES):  # what went wrong first is what is told
+            dataset.close()
+        raise
+    with told(path):
+        dataset.close()
+
+
+def _scratch_profile(geobox: GeoBox, count: int, content: Content) -> dict[str, Any]:
+    """How the scratch raster is stored.
+
+    Packed by zstd 1: 16384 x 16384 in 0.2 s and 3 MB, where plain blocks took 0.3 s and 268 MB.
+    """
+    height, width = geobox.shape
+    several = {"photometric": "minisblack", "alpha": "unspecified"}  # 3 bands are not red, green..
+    return {
+        "driver": "GTiff",
+        "height": height,
+        "width": width,
+        "count": count,
+        "dtype": content.dtype,
+        "nodata": content.nodata,
+        "crs": None if geobox.crs is None else rasterio.CRS.from_wkt(geobox.crs.to_wkt()),
+        "transform": geobox.affine,
+        "tiled": True,
+        "blockysize": SCRATCH_BLOCK[0],
+        "blockxsize": SCRATCH_BLOCK[1],
+        "interleave": "band",
+        "compress": "zstd",
+        "zstd_level": 1,
+        "bigtiff": "if_safer",
+        "sparse_ok": True,
+        **(several if count > 1 else {}),
+    }
+
+
+def write_cog(path: PathLike, scratch: PathLike, *, tags: Mapping[str, str] | None = None) -> None:
+    """Make a Cloud Optimized GeoTIFF of a complete scratch raster; `tags` tell where it is from.
+
+    Deflate, because every reader knows it; zstd was 13 % faster and not everywhere.
+    """
+    environment = gdal_environment(COG_ENVIRONMENT)
+    with _pixels_only(), told(path), rasterio.Env(**environment):
+        with rasterio.open(scratch, "r+") as source:
+            source.update_tags(**(tags or {}))
+            content = MASK if source.dtypes[0] == MASK.dtype else SCORES
+        rasterio.shutil.copy(
+            scratch,
+            path,
+            driver="COG",
+            blocksize=COG_BLOCK,
+            compress="DEFLATE",
+            predictor="YES",
+            overview_resampling=content.overviews,
+            num_threads="ALL_CPUS",
+            bigtiff="IF_SAFER",
         )
-        shape = (_length(inside[0]), _length(inside[1]))
-        if shape == (bottom - top, right - left):
-            return self._chip(inside, shape)
-        pixels = np.zeros((len(self.bands), bottom - top, right - left), self.dtype)
-        valid = np.zeros(pixels.shape[1:], np.bool_)
-        if min(shape) > 0:
-            within = self._chip(inside, shape)
-            there = (_moved(inside[0], -top), _moved(inside[1], -left))
-            pixels[:, *there] = within.pixels
-            valid[there] = within.valid
-        return Chip(roi, pixels, valid)
-
-    def overview(self, max_side: int) -> Chip:
-        """The whole raster, its longer side at most `max_side` pixels; overviews are used."""
-        if max_side < 1:
-            raise GridError(f"an overview of {max_side} pixels was asked for; at least 1 is needed")
-        scale = min(max_side / max(self.height, self.width), 1.0)
-        shape = (max(int(self.height * scale), 1), max(int(self.width * scale), 1))
-        return self._chip(np.s_[0 : self.height, 0 : self.width], shape)
-
-    def _chip(self, roi: Roi, shape: tuple[int, int]) -> Chip:
-        """The pixels of a window inside the raster, decimated to `shape`."""
-        pixels, mask = self.reader.read(roi, shape)
-        valid = valid_pixels(pixels, mask, nodata=self.nodata, colours=self.colours)
-        return Chip(roi, pixels, valid)
-
-    def close(self) -> None:
-        """Close what was opened for it; a dataset that the user opened stays open."""
-        self.reader.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
-def _ends(window: slice, length: int) -> tuple[int, int]:
-    """First and one-past-last pixel of a window; negative means before the raster."""
-    start = 0 if window.start is None else int(window.start)
-    stop = length if window.stop is None else int(window.stop)
-    if stop <= start or window.step not in (None, 1):
-        raise GridError(f"the window {window} has no pixels in it; give slice(first, last + 1)")
-    return start, stop
+def open_mask(path: PathLike) -> xarray.DataArray:
+    """The mask in a file as (query, y, x), read when it is looked at."""
+    return _opened(path).rename("mask")
 
 
-def _length(window: slice) -> int:
-    """How many pixels a window holds."""
-    return max(int(window.stop) - int(window.start), 0)
+def open_scores(path: PathLike) -> xarray.DataArray:
+    """The scores in a file as (query, y, x), read when they are looked at."""
+    return _opened(path).rename("scores")
 
 
-def _moved(window: slice, by: int) -> slice:
-    """The same window counted from another first pixel."""
-    return slice(window.start + by, window.stop + by)
+def _opened(path: PathLike) -> xarray.DataArray:
+    """A raster of one band per query, georeferenced as rioxarray and odc-geo do it."""
+    with _pixels_only():
+        array = xarray.open_dataarray(Path(path), engine="rasterio", mask_and_scale=False)
+        with rasterio.open(path) as dataset:
+            queries = list(dataset.descriptions)
+    for name in ("long_name", "scale_factor", "add_offset"):
+        array.attrs.pop(name, None)
+    return array.rename(band="query").assign_coords(query=queries)

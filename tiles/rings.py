@@ -11,19 +11,13 @@ horizontal and one vertical edge. A corner is written as one whole number, its *
 corners meet in one lattice point, the one whose horizontal edge leads to the left comes first.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Integers = NDArray[np.int64]
+Integers = NDArray[np.int64]
 
 LEFT, TOP = 2, 1
 POSITION_SHIFT = 2
@@ -41,6 +35,17 @@ def polygons_of(codes: Integers, owners: Integers, *, pitch: int) -> NDArray[np.
     >>> print(polygons_of(codes, np.zeros(4, np.int64), pitch=4)[0])
     POLYGON ((3 0, 0 0, 0 3, 3 3, 3 0))
     """
+    coordinates, *offsets = _outlines(codes, owners, pitch)
+    polygons: NDArray[np.object_] = shapely.from_ragged_array(
+        shapely.GeometryType.POLYGON, coordinates, tuple(offsets)
+    )
+    return polygons
+
+
+def _outlines(
+    codes: Integers, owners: Integers, pitch: int
+) -> tuple[NDArray[np.float64], Integers, Integers]:
+    """All rings: the vertices (n, 2), where each ring begins, at which ring each owner begins."""
     # n corners, n / 2 horizontal edges
     order = np.argsort(codes, kind="stable")  # pieces arrive sorted: merging them is linear
     codes, owners = codes[order], owners[order]
@@ -59,11 +64,7 @@ def polygons_of(codes: Integers, owners: Integers, *, pitch: int) -> NDArray[np.
     vertices[:, 1, 0] = columns[last[edges]]
     vertices[:, :, 1] = rows[::2][edges][:, np.newaxis]
     coordinates, ring_offsets = _closed(vertices.reshape(-1, 2), 2 * ring_sizes)
-    polygon_offsets = _offsets(np.bincount(ring_owners))
-    polygons: NDArray[np.object_] = shapely.from_ragged_array(
-        shapely.GeometryType.POLYGON, coordinates, (ring_offsets, polygon_offsets)
-    )
-    return polygons
+    return coordinates, ring_offsets, _offsets(np.bincount(ring_owners))
 
 
 def _vertical_partners(codes: Integers, owners: Integers, columns: Integers) -> Integers:

@@ -1,18 +1,12 @@
 """Runs of object pixels in the rows of a raster, how they touch, and the corners they make."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tiles.rings import LEFT, POSITION_SHIFT, TOP
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Integers = NDArray[np.int64]
+from tiles.rings import LEFT, POSITION_SHIFT, TOP, Integers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,18 +19,21 @@ class Runs:
     pitch: int
     """Pixels of a row, and the 0 after it."""
 
+    origin: int
+    """Position of the first pixel in the raster. A position is row * pitch + column."""
+
     edges: Integers
-    """(2 * runs,): where each run starts and where it has ended, both as row * pitch + column."""
+    """(2 * runs,): where each run starts and where it has ended, both counted from the origin."""
 
     @classmethod
-    def of(cls, inside: NDArray[np.bool_]) -> Self:
-        """The runs of True in `inside` (rows, width)."""
+    def of(cls, inside: NDArray[np.bool_], *, top: int = 0) -> Self:
+        """The runs of True in `inside` (rows, width), whose first row is row `top`."""
         rows, width = inside.shape
         pitch = width + 1
         frame = np.zeros(1 + rows * pitch, np.uint8)
         frame[1:].reshape(rows, pitch)[:, :width] = inside
         changes = frame[1:] ^ frame[:-1]
-        return cls(frame, pitch, np.flatnonzero(changes.view(np.bool_)))
+        return cls(frame, pitch, top * pitch, np.flatnonzero(changes.view(np.bool_)))
 
     @property
     def starts(self) -> Integers:
@@ -53,7 +50,7 @@ class Runs:
         return int(np.searchsorted(self.starts, row * self.pitch))
 
     def touched_above(self) -> tuple[Integers, Integers]:
-        """The runs of the row above that share a pixel side with each run: first, and past the last.
+        """The runs of the row above that share a pixel side with each run: the first, the stop.
 
         >>> runs = Runs.of(np.array([[1, 0, 1, 1], [1, 1, 1, 0]], np.bool_))
         >>> [touched.tolist() for touched in runs.touched_above()]
@@ -74,7 +71,7 @@ class Runs:
         bottoms = np.flatnonzero(~self._goes_on(self.edges[:last], self.pitch))
         at = np.concatenate((self.edges[tops], self.edges[bottoms] + self.pitch))
         ends = np.concatenate((tops, bottoms))
-        codes = (at << POSITION_SHIFT) | np.where(ends & 1, 0, LEFT)
+        codes = ((at + self.origin) << POSITION_SHIFT) | np.where(ends & 1, 0, LEFT)
         codes[: len(tops)] |= TOP
         return codes, ends >> 1
 

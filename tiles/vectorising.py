@@ -1,26 +1,18 @@
 """Polygons traced from a mask that arrives in bands, exact across their seams."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
+from numpy.typing import NDArray
 
-from tiles.blending import OBJECT
-from tiles.rings import POSITION_SHIFT, polygons_of
-from tiles.runs import Runs
+from tiles.blending import NO_DATA, OBJECT, MaskBand
+from tiles.components import Ended, Open, advance
+from tiles.errors import GridError
+from tiles.rings import Integers, polygons_of
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from numpy.typing import NDArray
-
-    from tiles.blending import MaskBand
-
-    Integers = NDArray[np.int64]
+BLOCK_PIXELS = 1 << 21
+"""Pixels looked at in one go: what is in work does not grow with the height of the bands."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,68 +35,60 @@ class Traced:
     """(n, 2): row and column of the object's first pixel in reading order."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Tally:
-    """What was counted so far, of each object or of each run."""
-
-    pixels: Integers
-    """(n,)."""
-
-    score_sums: NDArray[np.float64]
-    """(n,): of float32 numbers, so exact, and the same in whatever order they are added."""
-
-    first: Integers
-    """(n,): the first pixel in reading order, as row * pitch + column."""
-
-    def __getitem__(self, chosen: Integers) -> _Tally:
-        return _Tally(self.pixels[chosen], self.score_sums[chosen], self.first[chosen])
-
-    def by(self, numbers: Integers, count: int) -> _Tally:
-        """One for each number 0, 1 ... count - 1: all that bear the number, together."""
-        first = np.full(count, np.iinfo(np.int64).max)
-        np.minimum.at(first, numbers, self.first)
-        pixels = np.bincount(numbers, self.pixels, count).astype(np.int64)
-        return _Tally(pixels, np.bincount(numbers, self.score_sums, count), first)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Open:
-    """The objects that the next row may still add to: those that reach the last row seen."""
-
-    last_row: NDArray[np.bool_]
-    """(width,): True in objects."""
-
-    of_runs: Integers
-    """(runs in the last row,): the object that each belongs to."""
-
-    tally: _Tally
-    """Of each object."""
-
-    corners: list[list[Integers]]
-    """Of each object, the codes of its corners in pieces: joined only once, when it ends."""
-
-    @classmethod
-    def none(cls, width: int) -> _Open:
-        """Before the first row."""
-        nothing = np.zeros(0, np.int64)
-        tally = _Tally(nothing, np.zeros(0), nothing)
-        return cls(np.zeros(width, np.bool_), nothing, tally, [])
-
-
 def trace(bands: Iterable[MaskBand]) -> Iterator[Traced]:
     """The objects of a mask that arrives in bands of rows, top to bottom.
 
     An object is what hangs together by pixel sides (4-connected); a diagonal touch separates.
     Its polygon is valid, covers exactly its pixels, keeps its holes and has corners only: nothing
-    shows where the bands met, and other bands give the same objects. Each comes once, with the
-    band whose first row no longer holds it or at the end; only objects still open are remembered.
+    shows where bands met, and other bands give the same objects. Each object comes once, as soon
+    as the rows seen are past it; only those that reach the last row seen are remembered.
     """
-    opened: list[_Open] = []
-    bottom = 0
-    for band in bands:
+    opened: list[Open] = []
+    for band in _with_end(bands):
         queries, height, width = band.mask.shape
-        opened = opened or [_Open.none(width)] * queries
-        top, bottom = band.roi[0].start, band.roi[0].start + height
+        opened = opened or [Open.none(width, band.roi[0].start)] * queries
+        _check_order(band, opened[0].bottom)
+        step = max(BLOCK_PIXELS // width, 1)
+        blocks = [slice(top, top + step) for top in range(0, height, step)]
         for query in range(queries):
-            opened[query], traced = _advance()
-"""
+            for rows in blocks:
+                inside = band.mask[query, rows] == OBJECT
+                scores = band.scores[query, rows][inside]
+                opened[query], ended = advance(opened[query], inside, scores)
+                if ended is not None:
+                    yield _traced(query, ended)
+
+
+def _with_end(bands: Iterable[MaskBand]) -> Iterator[MaskBand]:
+    """The bands, and after them one row without objects, which ends what is still open."""
+    band = None
+    for band in bands:
+        yield band
+    if band is not None:
+        rows, columns = band.roi
+        shape = (len(band.mask), 1, band.mask.shape[2])
+        mask = np.full(shape, NO_DATA, np.uint8)
+        below = slice(rows.stop, rows.stop + 1)
+        yield MaskBand((below, columns), mask, np.zeros(shape, np.float32))
+
+
+def _check_order(band: MaskBand, due: int) -> None:
+    """Refuse a band that does not begin at the row that is due."""
+    top = band.roi[0].start
+    if top != due:
+        raise GridError(
+            f"a band that starts at row {top} came where row {due} is due; "
+            "give the bands top to bottom, without gaps"
+        )
+
+
+def _traced(query: int, ended: Ended) -> Traced:
+    """Polygons and measures of objects that have ended."""
+    tally = ended.tally
+    return Traced(
+        query,
+        polygons_of(ended.codes, ended.owners, pitch=ended.pitch),
+        tally.score_sums / tally.pixels,
+        tally.pixels,
+        np.stack(np.divmod(tally.first, ended.pitch), axis=1),
+    )

@@ -20,6 +20,11 @@ from tiles.writing import whole_or_nothing
 PHRASES = ("the buildings", "the red roofs", "the trees", "the water", "the roads")
 GSD_M = 0.25
 
+CRS = "EPSG:32636"
+
+PLACE = from_origin(452000, 37000, GSD_M, GSD_M)
+"""From the pixels of the rendered scene to a place in Kampala."""
+
 
 @told
 def demo(
@@ -34,7 +39,7 @@ def demo(
     """Render a scene, ask it several things, write GeoJSON, GeoPackage, COG and a picture."""
     folder.mkdir(parents=True, exist_ok=True)
     console = Console()
-    pixels = render_scene(height=rows, width=columns, gsd=GSD_M, seed=seed).image
+    pixels = render_scene(rows, columns, gsd=GSD_M, seed=seed).rgb
     scene = folder / "scene.tif"
     write_scene(scene, pixels)
     outputs = [folder / name for name in ("found.geojson", "found.gpkg", "found.tif")]
@@ -45,12 +50,12 @@ def demo(
     console.print(summary(result.report))
     picture = folder / "overview.png"
     with whole_or_nothing([picture]) as partial:
-        drawn(pixels, result.polygons, from_origin(*ORIGIN, GSD_M, GSD_M)).save(partial[picture])
+        drawn(pixels, result.polygons, from_origin(*ORIGIN, GSD_M, GSD_M), PHRASES).save(
+            partial[picture]
+        )
     console.print(f"look at {picture}")
 
 
-ORIGIN = (452000.0, 37000.0)
-"""Left and top of the scene in EPSG:32636, a place in Kampala."""
 
 
 def write_scene(path: Path, pixels: NDArray[np.uint8]) -> None:
@@ -62,8 +67,8 @@ def write_scene(path: Path, pixels: NDArray[np.uint8]) -> None:
         "height": height,
         "width": width,
         "count": count,
-        "crs": "EPSG:32636",
-        "transform": from_origin(*ORIGIN, GSD_M, GSD_M),
+        "crs": CRS,
+        "transform": PLACE,
         "tiled": True,
         "compress": "deflate",
         "photometric": "RGB",

@@ -49,15 +49,15 @@ def cast_shadows(canvas: Canvas, things: list[Thing], sun: Sun) -> None:
 
 def photograph(rgb: NDArray[np.float32], rng: np.random.Generator, gsd: float) -> NDArray[np.uint8]:
     """The painted colours (h, w, 3) as a camera far above would hand them over."""
-    seen = rgb * rng.normal(1, 0.05, 3).astype(np.float32)
-    if rng.random() < 0.15:
-        seen *= rng.uniform(0.7, 1.2, 3).astype(np.float32)
+    seen = rgb * rng.normal(1, 0.035, 3).astype(np.float32)
+    if rng.random() < 0.12:
+        seen *= rng.uniform(0.75, 1.15, 3).astype(np.float32)
     haze = rng.uniform(0, 0.3) ** 1.5
     seen = seen * (1 - haze) + np.array([190, 200, 212], np.float32) * haze
     seen = 255 * np.clip(seen / 255, 0, 1) ** np.float32(rng.uniform(0.75, 1.3))
-    seen = (seen - 118) * np.float32(rng.uniform(0.8, 1.25)) + np.float32(rng.uniform(85, 150))
+    seen = (seen - 118) * np.float32(rng.uniform(0.8, 1.15)) + np.float32(rng.uniform(95, 145))
     grey = seen.mean(axis=2, keepdims=True)
-    seen = grey + (seen - grey) * np.float32(rng.uniform(0.65, 1.25))
+    seen = grey + (seen - grey) * np.float32(rng.uniform(0.55, 1.1))
     blur = rng.uniform(0.35, 0.8) + (rng.random() < 0.25) * rng.uniform(0, 0.9) * min(0.3 / gsd, 2)
     seen = ndimage.gaussian_filter(seen, (blur, blur, 0))
     grain = rng.uniform(0, 5) * rng.random()

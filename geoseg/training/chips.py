@@ -25,11 +25,11 @@ class TruthChip:
     rgb: NDArray[np.uint8]
     """(size, size, 3)."""
 
-    ids: NDArray[np.uint16]
+    ids: NDArray[np.int64]
     """(size, size): which object is seen at each pixel."""
 
     objects: tuple[SceneObject, ...]
-    """What the ids mean."""
+    """What the ids mean: only what is seen."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,14 +53,18 @@ class Shard:
         rgb, ids = np.rot90(self.rgb[window], turns), np.rot90(self.ids[window], turns)
         if mirrored:
             rgb, ids = rgb[:, ::-1], ids[:, ::-1]
-        return TruthChip(recoloured(rgb, rng), np.ascontiguousarray(ids), self.objects[scene])
+        seen = np.bincount(ids.ravel(), minlength=len(self.objects[scene])) > 0
+        compact = (np.cumsum(seen) - 1)[ids]
+        objects = tuple(self.objects[scene][known] for known in np.flatnonzero(seen))
+        return TruthChip(recoloured(rgb, rng), compact, objects)
 
 
 def recoloured(rgb: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
     """The same chip a little lighter or darker, with a little more or less contrast."""
     gain = rng.normal(1, 0.1) * rng.normal(1, 0.02, 3)
-    seen = (rgb.astype(np.float32) - 118) * gain.astype(np.float32) + (118 + rng.normal(0, 12))
-    return np.clip(seen, 0, 255).astype(np.uint8)
+    levels = (np.arange(256)[:, None] - 118) * gain + (118 + rng.normal(0, 12))
+    table = np.clip(levels, 0, 255).astype(np.uint8)
+    return np.stack([table[:, band][rgb[..., band]] for band in range(3)], axis=2)
 
 
 def write_shard(folder: Path, first_seed: int) -> Path:

@@ -1,12 +1,13 @@
 """What stands inside a block: houses, halls, trees, fields, water."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from geoseg.training.palette import GROUND, ROOFS, shade, weighted
 from geoseg.training.place import Block, Place, Vector, car, cover, surface
-from geoseg.training.thing import Thing, blob, directions, rectangle
+from geoseg.training.thing import Thing, blob, directions, rectangle, strip
 
 
 def building(
@@ -77,6 +78,35 @@ def seen(place: Place, block: Block) -> bool:
     return place.sees(block.centre, float(np.hypot(*block.half)) + 6)
 
 
+def wall(place: Place, lot: Block) -> Iterator[Thing]:
+    """A garden wall along two to four sides of a lot."""
+    rng = place.rng
+    rgb = shade(rng, GROUND[weighted(rng, {"paved": 3, "soil": 2})])
+    half = (lot.half[0] * 0.97, lot.half[1] * 0.97)
+    corners = rectangle(lot.centre, half, lot.angle)
+    for start, end in zip(corners, np.roll(corners, -1, 0), strict=True):
+        if rng.random() < 0.75:
+            wide = rng.uniform(0.2, 0.35)
+            side = surface("", "paved", strip(np.stack([start, end]), wide), rgb, "building")
+            yield replace(side, height=rng.uniform(1.5, 2.5))
+
+
+def clutter(place: Place, block: Block, per_100m2: float) -> Iterator[Thing]:
+    """What lies about in yards: heaps, boards, tanks, washing, weeds."""
+    rng = place.rng
+    area = 4 * block.half[0] * block.half[1]
+    for _ in range(min(rng.poisson(per_100m2 * area / 100), 800)):
+        spot = block.at(*(rng.uniform(-1, 1, 2) * block.half))
+        if not place.sees(spot, 2):
+            continue
+        half = tuple(np.exp(rng.uniform(np.log(0.15), np.log(1.1), 2)))
+        kind = weighted(rng, {"paved": 3, "soil": 2, "grass": 3, "pool": 0.3, "water": 0.4})
+        rgb = shade(rng, GROUND[kind]) * rng.uniform(0.4, 1.2)
+        round_one = rng.random() < 0.5
+        shape = blob(rng, spot, half) if round_one else rectangle(spot, half, rng.uniform(0, 3.2))
+        yield surface("", "line", shape, np.clip(rgb, 8, 250).astype(np.float32), "lot")
+
+
 PITCHED = {"gabled": 5.0, "hipped": 4.0, "flat": 1.0, "shed": 0.6}
 TIN = {"shed": 5.0, "gabled": 2.5, "flat": 2.5}
 FLAT = {"flat": 4.0, "gabled": 2.0, "shed": 1.5}
@@ -87,12 +117,15 @@ def houses(place: Place, block: Block) -> Iterator[Thing]:
     rng = place.rng
     yield cover(place, block, weighted(rng, {"grass": 4, "soil": 2}))
     greenery = rng.uniform(0.1, 1.4)
+    walled, litter = rng.random() < 0.4, rng.uniform(0, 1.5) * rng.random()
     for lot in lots(block, rng.uniform(14, 22), rng):
         if not seen(place, lot) or rng.random() < 0.08:
             continue
         if rng.random() < 0.4:
             smaller = Block(lot.centre, (lot.half[0] * 0.95, lot.half[1] * 0.95), lot.angle)
             yield cover(place, smaller, weighted(rng, {"grass": 3, "soil": 2, "paved": 1}))
+        yield from wall(place, lot) if walled else ()
+        yield from clutter(place, lot, litter)
         yield from house(place, lot)
         yield from yard(place, lot)
         yield from trees(place, lot, greenery, large=rng.uniform(1.5, 3.5))
@@ -158,6 +191,7 @@ def dense(place: Place, block: Block) -> Iterator[Thing]:
     yield cover(place, block, weighted(rng, {"soil": 5, "paved": 2, "grass": 1}))
     fill = rng.uniform(0.7, 1.04)
     loose = rng.uniform(0, 0.2)
+    yield from clutter(place, block, rng.uniform(0, 12))
     for lot in lots(block, rng.uniform(5.5, 13), rng):
         if not seen(place, lot) or rng.random() < 0.1:
             continue
@@ -165,9 +199,21 @@ def dense(place: Place, block: Block) -> Iterator[Thing]:
         half = (max(lot.half[0] * shape[0], 1.3), max(lot.half[1] * shape[1], 1.3))
         angle = lot.angle + rng.normal(0, loose)
         yield from building(place, lot.centre, half, angle=angle, kinds=TIN)
+        if rng.random() < 0.12:
+            yield from tank(place, lot.centre + rng.uniform(-0.6, 0.6, 2) * min(half))
         if rng.random() < 0.06:
             yield car(rng, lot.at(lot.half[0], 0), lot.angle)
     yield from trees(place, block, rng.uniform(0, 0.4), large=rng.uniform(1.5, 3.5))
+
+
+def tank(place: Place, centre: Vector) -> Iterator[Thing]:
+    """A round water tank on a roof."""
+    rng = place.rng
+    if place.sees(centre, 2):
+        dark = weighted(rng, {"black": 4, "blue": 1, "green": 1, "white": 1})
+        radius = rng.uniform(0.4, 0.8)
+        shape = blob(rng, centre, (radius, radius))
+        yield surface("", "line", shape, shade(rng, ROOFS[dark]), "building")
 
 
 def terrace(place: Place, block: Block) -> Iterator[Thing]:
@@ -231,9 +277,10 @@ def park(place: Place, block: Block) -> Iterator[Thing]:
     """Grass with trees, perhaps a pond."""
     rng = place.rng
     yield cover(place, block, "grass")
-    if rng.random() < 0.3:
-        yield from pond(place, block, 0.4)
-    yield from trees(place, block, rng.uniform(0.05, 1.2), large=rng.uniform(2, 5))
+    if rng.random() < 0.25:
+        yield from pond(place, block, rng.uniform(0.4, 0.7))
+    else:
+        yield from trees(place, block, rng.uniform(0.05, 1.2), large=rng.uniform(2, 5))
 
 
 def field(place: Place, block: Block) -> Iterator[Thing]:
@@ -260,6 +307,7 @@ def savanna(place: Place, block: Block) -> Iterator[Thing]:
 def bare(place: Place, block: Block) -> Iterator[Thing]:
     """Bare soil."""
     yield cover(place, block, "soil")
+    yield from clutter(place, block, place.rng.uniform(0, 3) * place.rng.random())
     yield from trees(place, block, place.rng.uniform(0, 0.15))
 
 
@@ -278,7 +326,6 @@ def lake(place: Place, block: Block) -> Iterator[Thing]:
     """Water over most of the block."""
     yield cover(place, block, weighted(place.rng, {"grass": 2, "soil": 1}))
     yield from pond(place, block, place.rng.uniform(0.6, 1.1))
-    yield from trees(place, block, 0.2)
 
 
 FILLINGS: dict[str, Callable[[Place, Block], Iterator[Thing]]] = {

@@ -52,7 +52,7 @@ GROUND: Final[dict[str, tuple[RGB, ...]]] = {
 def shade(rng: np.random.Generator, anchors: tuple[RGB, ...]) -> NDArray[np.float32]:
     """One of the anchor colours, a little lighter or darker and a little off, as (3,) 0..255."""
     anchor = np.asarray(anchors[rng.integers(len(anchors))], np.float32)
-    drawn = anchor * rng.uniform(0.88, 1.1) + rng.normal(0, 5, 3)
+    drawn = anchor * rng.uniform(0.88, 1.1) + rng.normal(0, 3.5, 3)
     return np.clip(drawn, 8, 250).astype(np.float32)
 
 

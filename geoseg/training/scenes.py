@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+import rasterio.features
 from numpy.typing import NDArray
+from shapely.geometry import Polygon, shape
 
 from geoseg.training.camera import cast_shadows, new_sun, photograph
 from geoseg.training.canvas import Canvas
@@ -55,6 +57,12 @@ class Scene:
             thing.concept == concept and colour in (None, thing.colour) for thing in self.objects
         ]
         return np.asarray(wanted)[self.ids]
+
+    def polygons(self, concept: str, colour: str | None = None) -> list[Polygon]:
+        """What `mask` shows, as polygons in pixel coordinates (x is the column, y the row)."""
+        mask = self.mask(concept, colour)
+        traced = rasterio.features.shapes(mask.astype(np.uint8), mask=mask, connectivity=4)
+        return [shape(geometry) for geometry, _ in traced]
 
 
 def render_scene(height: int, width: int, *, gsd: float, seed: int, style: str = "mixed") -> Scene:

@@ -30,9 +30,7 @@ def asking(segmenter: OracleSegmenter, **changes: object) -> Asking:
 @given(st.lists(st.sampled_from(["red", "empty", "void"]), max_size=40), st.integers(1, 7))
 def test_answers_come_in_order_and_empty_chips_are_never_asked(kinds: list[str], n: int) -> None:
     model = OracleSegmenter(SIZE)
-    seen = [
-        view(i, valid=kind != "void", red=int(kind == "red")) for i, kind in enumerate(kinds)
-    ]
+    seen = [view(i, valid=kind != "void", red=int(kind == "red")) for i, kind in enumerate(kinds)]
     result = list(ask(seen, asking(model, batch=n)))
     assert [one.scored.roi for one in result] == [one.roi for one in seen]
     assert [one.outcome == "skipped" for one in result] == [kind == "void" for kind in kinds]
@@ -55,7 +53,7 @@ def test_a_long_empty_stretch_is_not_held_back() -> None:
 
 def test_presence_below_the_threshold_counts_as_none() -> None:
     class Unsure(OracleSegmenter):
-        def segment(self, chips, queries):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+        def segment(self, chips, queries):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, ARG002
             return [
                 ChipAnswer(np.ones((2, SIZE, SIZE), np.float32), np.float32([0.49, 0.5]))
                 for _ in chips

@@ -1,7 +1,11 @@
 """The sizes of an MLLMSeg model, the tokens it answers with and the words it is asked in."""
 
+# mypy: disable-error-code="no-untyped-call"
+# transformers is typed only in parts
+
 from typing import Any, Literal
 
+from huggingface_hub.dataclasses import strict
 from transformers import AutoConfig, InternVLVisionConfig, PreTrainedConfig
 from transformers.configuration_utils import SubConfigSpec
 
@@ -20,6 +24,7 @@ IMAGE_START, IMAGE_TOKEN, IMAGE_END = "<img>", "<IMG_CONTEXT>", "</img>"
 """The tokens that stand for the chip."""
 
 
+@strict
 class MLLMSegConfig(PreTrainedConfig):
     """Everything that decides the shape of an MLLMSeg model and the text it is asked with."""
 
@@ -160,11 +165,12 @@ class MLLMSegConfig(PreTrainedConfig):
                 f"image_size {self.chip_size} is not a multiple of {self.patch_size * self.shrink}"
                 f" (patch_size {self.patch_size} over downsample_ratio {self.downsample_ratio})"
             )
-        if not self.vision.use_mean_pooling:
-            raise ModelError(
-                "vision_config.use_mean_pooling is false, which adds a final norm that MLLMSeg"
-                " does not have; set it to true"
-            )
+        for name in ("use_mean_pooling", "use_absolute_position_embeddings"):
+            if not getattr(self.vision, name):  # without mean pooling there is a final norm
+                raise ModelError(
+                    f"vision_config.{name} is false, which makes another vision tower than that"
+                    " of MLLMSeg; set it to true"
+                )
 
     def _check_decoder(self) -> None:
         for name in ("decoder_heads", "decoder_upsample_groups"):
@@ -174,10 +180,6 @@ class MLLMSegConfig(PreTrainedConfig):
                     f"{name} {parts} does not divide the decoder's width {self.decoder_width}"
                     " (vision_config.hidden_size)"
                 )
-        if self.query_conditioning not in ("attention", "film"):
-            raise ModelError(
-                f"query_conditioning must be 'attention' or 'film', not {self.query_conditioning!r}"
-            )
 
     def _check_tokens(self) -> None:
         ids = {

@@ -1,5 +1,8 @@
 """MLLMSeg: a vision tower, a language model that reads the phrase, and a decoder that draws."""
 
+# mypy: disable-error-code="no-untyped-call"
+# transformers is typed only in parts
+
 from dataclasses import dataclass
 
 import torch
@@ -56,6 +59,10 @@ class MLLMSegModel(PreTrainedModel):
         self.language_model = AutoModel.from_config(config.text)
         self.lm_head = nn.Linear(config.language_width, config.vocabulary, bias=False)
         self.mask_decoder = MaskDecoder(config)
+        # transformers starts them at 0; it never hands a container to _init_weights
+        embeddings = self.vision_tower.embeddings
+        for parameter in (embeddings.position_embeddings, embeddings.cls_token):
+            initialization.trunc_normal_(parameter, std=INITIAL_SPREAD)
         self.post_init()
 
     def forward(self, pixel_values: Tensor, prompt: PackedPrompt) -> MLLMSegOutput:
@@ -111,14 +118,10 @@ class MLLMSegModel(PreTrainedModel):
     def _init_weights(self, module: nn.Module) -> None:
         """Weights to start training from; those read from a checkpoint are left alone."""
         super()._init_weights(module)
-        if isinstance(module, MLLMSegModel):
-            embeddings = module.vision_tower.embeddings
-            for parameter in (embeddings.position_embeddings, embeddings.cls_token):
-                initialization.trunc_normal_(parameter, std=INITIAL_SPREAD)
-        elif isinstance(module, DySample):
+        if isinstance(module, DySample):
             initialization.copy_(module.init_pos, start_positions(module.groups, module.scale))
-        elif isinstance(module, MaskDecoder):
-            for parameter in module.parameters():
+        if any(module is part for part in self.mask_decoder.modules()):
+            for parameter in module.parameters(recurse=False):
                 if parameter.dim() > 1:
                     initialization.xavier_uniform_(parameter)
 

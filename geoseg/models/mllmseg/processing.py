@@ -46,10 +46,10 @@ class MLLMSegProcessor:
         self._block_template = after + answer.partition(SEG)[0]
 
     @classmethod
-    def from_pretrained(cls, folder: str | Path) -> Self:
-        """The processor of a checkpoint folder."""
+    def from_pretrained(cls, folder: str | Path, *, config: MLLMSegConfig | None = None) -> Self:
+        """The processor in a checkpoint folder, for the configuration there or the one given."""
         tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
-        return cls(tokenizer, MLLMSegConfig.from_pretrained(folder))
+        return cls(tokenizer, config or MLLMSegConfig.from_pretrained(folder))
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Write tokenizer and configuration beside the weights."""
@@ -71,7 +71,7 @@ class MLLMSegProcessor:
         return packed(self._prefix, [[self._block(phrase) for phrase in row] for row in phrases])
 
     def unknown_words(self, phrase: str) -> list[str]:
-        """The parts of a phrase that the tokenizer has no word for."""
+        """The words of a phrase that the tokenizer has no token for, each once."""
         text = normalised(phrase)
         encoding = self.tokenizer(
             text,
@@ -79,13 +79,14 @@ class MLLMSegProcessor:
             split_special_tokens=True,
             return_offsets_mapping=True,
         )
-        return [
+        words = [
             text[start:stop]
             for token, (start, stop) in zip(
                 encoding["input_ids"], encoding["offset_mapping"], strict=True
             )
-            if token == self.tokenizer.unk_token_id and text[start:stop].isalnum()
+            if token == self.tokenizer.unk_token_id
         ]
+        return [word for word in dict.fromkeys(words) if word.isalnum()]
 
     def _block(self, phrase: str) -> list[int]:
         """The tokens of one query, up to the one before [SEG]."""

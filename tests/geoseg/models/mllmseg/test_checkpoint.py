@@ -1,0 +1,148 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from geoseg.errors import CheckpointError
+from geoseg.models.mllmseg.checkpoint import load_config, load_model, load_processor, weight_files
+from geoseg.models.mllmseg.modeling import MLLMSegModel
+from tests.geoseg.models.mllmseg.tiny import tiny
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tiny().save(tmp_path / "checkpoint")
+
+
+def change_config(folder: Path, **changes: Any) -> None:  # noqa: ANN401 - JSON enters here
+    path = folder / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+def change_weights(folder: Path, **changes: torch.Tensor | None) -> None:
+    path = folder / "model.safetensors"
+    tensors = {**load_file(path), **changes}
+    save_file({name: tensor for name, tensor in tensors.items() if tensor is not None}, path)
+
+
+def complaint(folder: Path) -> str:
+    with pytest.raises(CheckpointError) as refused:
+        load_model(folder, dtype=torch.float32)
+    return str(refused.value)
+
+
+def test_a_whole_checkpoint_loads_in_the_dtype_asked_for(folder: Path) -> None:
+    model = load_model(folder, dtype=torch.float64)
+    assert model.dtype == torch.float64
+    assert not model.training
+
+
+def test_loading_draws_no_progress_bar(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    capfd.readouterr()
+    load_model(folder, dtype=torch.float32)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_half_precision_checkpoint_loads_in_float32(folder: Path) -> None:
+    MLLMSegModel.from_pretrained(folder, dtype=torch.float16).save_pretrained(folder)
+    assert load_model(folder, dtype=torch.float32).dtype == torch.float32
+
+
+def test_a_checkpoint_in_several_files_loads(folder: Path) -> None:
+    whole = tiny().model
+    (folder / "model.safetensors").unlink()
+    whole.save_pretrained(folder, max_shard_size="50KB")
+    assert len(weight_files(folder)) > 1
+    loaded = load_model(folder, dtype=torch.float32).state_dict()
+    assert all(torch.equal(loaded[name], tensor) for name, tensor in whole.state_dict().items())
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors"])
+def test_a_missing_file_is_named(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    assert f"has no {name}" in complaint(folder)
+
+
+def test_a_missing_part_is_named(folder: Path) -> None:
+    path = folder / "model.safetensors.index.json"
+    path.write_text(json.dumps({"weight_map": {"lm_head.weight": "model-00001.safetensors"}}))
+    assert "has no model-00001.safetensors" in complaint(folder)
+
+
+def test_an_index_without_names_is_refused(folder: Path) -> None:
+    (folder / "model.safetensors.index.json").write_text("{}")
+    assert "weight_map" in complaint(folder)
+
+
+def test_a_missing_tokenizer_is_named(folder: Path) -> None:
+    (folder / "tokenizer.json").unlink()
+    with pytest.raises(CheckpointError, match=r"has no tokenizer\.json"):
+        load_processor(folder, load_config(folder))
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "\x00"])
+def test_a_damaged_config_is_refused(folder: Path, text: str) -> None:
+    (folder / "config.json").write_text(text)
+    assert "config.json" in complaint(folder)
+
+
+def test_a_published_checkpoint_is_recognised(folder: Path) -> None:
+    change_config(folder, model_type="internvl_chat")
+    assert "cannot be converted yet" in complaint(folder)
+
+
+def test_a_checkpoint_of_another_model_is_refused(folder: Path) -> None:
+    change_config(folder, model_type="bert")
+    assert "model_type 'bert'" in complaint(folder)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"decoder_heads": 5},
+        {"decoder_heads": "eight"},
+        {"downsample_ratio": 0.3},
+        {"vision_config": {"hidden_size": "wide"}},
+        {"text_config": {"model_type": "no such model"}},
+        {"text_config": 3},
+    ],
+)
+def test_a_config_that_describes_no_model_is_refused(
+    folder: Path, changes: dict[str, object]
+) -> None:
+    change_config(folder, **changes)
+    assert "does not describe a model" in complaint(folder)
+
+
+def test_a_missing_tensor_is_named(folder: Path) -> None:
+    change_weights(folder, **{"lm_head.weight": None})
+    assert "1 missing: lm_head.weight" in complaint(folder)
+
+
+def test_an_extra_tensor_is_named(folder: Path) -> None:
+    change_weights(folder, surplus=torch.zeros(1))
+    assert "1 not part of the model: surplus" in complaint(folder)
+
+
+def test_a_tensor_of_another_shape_is_named_with_both_shapes(folder: Path) -> None:
+    change_weights(folder, **{"lm_head.weight": torch.zeros(3, 24)})
+    assert "1 of another shape: lm_head.weight (3, 24) instead of (64, 24)" in complaint(folder)
+
+
+def test_a_config_of_another_size_lists_only_the_first_tensors(folder: Path) -> None:
+    change_config(folder, decoder_ffn_width=48)
+    assert "of another shape" in complaint(folder)
+    change_config(folder, query_conditioning="film")
+    message = complaint(folder)
+    assert "missing" in message
+    assert "not part of the model" in message
+
+
+@pytest.mark.parametrize("kept", [0, 4, 100, 20_000])
+def test_weights_cut_short_are_refused(folder: Path, kept: int) -> None:
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:kept])
+    assert "damaged or cut short" in complaint(folder)

@@ -1,0 +1,158 @@
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from geoseg.errors import ChipError, ModelError, QueryError
+from geoseg.models.mllmseg import segmenter as segmenting
+from geoseg.models.mllmseg.segmenter import MLLMSegSegmenter, device_called
+from geoseg.query import Query
+from geoseg.segmenter import ChipAnswer, ChipSegmenter
+from tests.geoseg.models.mllmseg.tiny import CHIP_SIZE, tiny
+
+QUERIES = [Query(phrase) for phrase in ("the red roof", "road", "a large tree north of the water")]
+
+
+def some_chips(number: int) -> NDArray[np.uint8]:
+    shape = (number, CHIP_SIZE, CHIP_SIZE, 3)
+    return np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+
+
+def ready(**overrides: object) -> MLLMSegSegmenter:
+    made = tiny(**overrides)
+    return MLLMSegSegmenter(made.model, made.processor)
+
+
+def assert_same(some: Sequence[ChipAnswer], others: Sequence[ChipAnswer]) -> None:
+    for one, other in zip(some, others, strict=True):
+        np.testing.assert_allclose(one.probability, other.probability, rtol=0, atol=1e-5)
+        np.testing.assert_allclose(one.presence, other.presence, rtol=0, atol=1e-5)
+
+
+def test_it_fits_behind_the_seam() -> None:
+    segmenter: ChipSegmenter = ready()
+    assert isinstance(segmenter, ChipSegmenter)
+    assert segmenter.chip_size == CHIP_SIZE
+
+
+def test_each_chip_gets_one_answer_for_every_query() -> None:
+    answers = ready().segment(some_chips(2), QUERIES)
+    assert [answer.probability.shape for answer in answers] == [(3, CHIP_SIZE, CHIP_SIZE)] * 2
+    assert [answer.presence.shape for answer in answers] == [(3,)] * 2
+    assert answers[0].probability.dtype == answers[0].presence.dtype == np.float32
+
+
+def test_answers_do_not_depend_on_the_batch() -> None:
+    segmenter, chips = ready(), some_chips(3)
+    one_by_one = [segmenter.segment(chips[place : place + 1], QUERIES)[0] for place in range(3)]
+    assert_same(segmenter.segment(chips, QUERIES), one_by_one)
+
+
+def test_answers_do_not_depend_on_the_other_queries() -> None:
+    segmenter, chips = ready(), some_chips(1)
+    alone = [segmenter.segment(chips, [query])[0] for query in QUERIES]
+    joined = ChipAnswer(
+        np.concatenate([answer.probability for answer in alone]),
+        np.concatenate([answer.presence for answer in alone]),
+    )
+    assert_same(segmenter.segment(chips, QUERIES), [joined])
+
+
+def test_answers_do_not_depend_on_how_queries_are_grouped(monkeypatch: pytest.MonkeyPatch) -> None:
+    segmenter, chips = ready(), some_chips(2)
+    together = segmenter.segment(chips, QUERIES)
+    monkeypatch.setattr(segmenting, "NUMBERS_AT_ONCE", 1)
+    assert segmenter._queries_at_once(2) == 1
+    assert_same(segmenter.segment(chips, QUERIES), together)
+
+
+def test_the_vision_tower_looks_once_per_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    segmenter, looks = ready(), []
+    monkeypatch.setattr(segmenting, "QUERIES_AT_ONCE", 1)
+    segmenter._model.vision_tower.register_forward_hook(lambda *_: looks.append(1))
+    segmenter._model.mask_decoder.fusion.register_forward_hook(lambda *_: looks.append(2))
+    segmenter.segment(some_chips(2), QUERIES)
+    assert looks == [1, 2]
+
+
+def test_offsets_move_the_probabilities() -> None:
+    plain = ready().segment(some_chips(1), QUERIES)[0]
+    moved = ready(mask_logit_offset=1.5, presence_logit_offset=-2.0)
+    answer = moved.segment(some_chips(1), QUERIES)[0]
+    logit = torch.from_numpy(plain.probability).logit() + 1.5
+    np.testing.assert_allclose(answer.probability, logit.sigmoid(), atol=1e-5)
+    assert (answer.presence < plain.presence).all()
+
+
+def test_no_chips_or_no_queries_give_empty_answers() -> None:
+    segmenter = ready()
+    assert segmenter.segment(some_chips(0), QUERIES) == []
+    assert segmenter.segment(some_chips(1), [])[0].probability.shape == (0, CHIP_SIZE, CHIP_SIZE)
+
+
+@pytest.mark.parametrize(
+    "chips",
+    [np.zeros((1, 30, 30, 3), np.uint8), np.zeros((1, CHIP_SIZE, CHIP_SIZE, 3), np.float32)],
+)
+def test_chips_of_another_form_are_refused(chips: NDArray[np.uint8]) -> None:
+    with pytest.raises(ChipError, match="uint8 chips"):
+        ready().segment(chips, QUERIES)
+
+
+def test_answers_that_are_not_numbers_are_refused() -> None:
+    segmenter = ready()
+    torch.nn.init.constant_(segmenter._model.mask_decoder.smoothing.weight, torch.nan)
+    with pytest.raises(ChipError, match="not finite"):
+        segmenter.segment(some_chips(1), QUERIES)
+
+
+def test_running_out_of_memory_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError
+
+    segmenter = ready()
+    monkeypatch.setattr(segmenter._model, "encode_image", full)
+    with pytest.raises(ChipError, match="--batch"):
+        segmenter.segment(some_chips(1), QUERIES)
+
+
+def test_a_query_longer_than_the_context_is_refused() -> None:
+    with pytest.raises(QueryError, match="tokens"):
+        ready().segment(some_chips(1), [Query("road " * 70)])
+
+
+def test_unknown_words_are_told_once_per_query() -> None:
+    notices = ready().notices_for([Query("the red roof"), Query("crimson roof, crimson tree")])
+    assert len(notices) == 1
+    assert "'crimson' in 'crimson roof, crimson tree'" in notices[0]
+
+
+def test_a_saved_segmenter_answers_the_same_when_loaded(tmp_path: Path) -> None:
+    loaded = MLLMSegSegmenter.load(tiny().save(tmp_path), device="cpu")
+    assert_same(loaded.segment(some_chips(2), QUERIES), ready().segment(some_chips(2), QUERIES))
+
+
+@pytest.mark.parametrize("device", ["tpu", "cuda:x", "cpu0", ""])
+def test_an_unknown_device_is_refused(device: str) -> None:
+    with pytest.raises(ModelError, match="use auto, cpu or cuda:0"):
+        device_called(device)
+
+
+def test_a_gpu_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ModelError, match="cuda:99"):
+        device_called("cuda:99")
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_a_gpu_answers_as_the_cpu_does(tmp_path: Path) -> None:
+    folder = tiny().save(tmp_path)
+    chips = some_chips(2)
+    on_cpu = MLLMSegSegmenter.load(folder, device="cpu").segment(chips, QUERIES)
+    on_gpu = MLLMSegSegmenter.load(folder, device="cuda:0").segment(chips, QUERIES)
+    for one, other in zip(on_cpu, on_gpu, strict=True):
+        np.testing.assert_allclose(one.probability, other.probability, atol=5e-3)
+        np.testing.assert_allclose(one.presence, other.presence, atol=5e-3)

@@ -1,0 +1,178 @@
+"""Polygons in longitude and latitude, as GeoJSON wants them."""
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+
+from tiles.errors import GeoreferenceError
+from tiles.measuring import Polygons, densified, is_lonlat
+
+DIGITS = 7
+"""After the point, in degrees: a centimetre."""
+
+STEP = 10.0**-DIGITS
+
+POLE = 90 - 1e-9
+"""From here on the longitude means nothing."""
+
+EAST = 180.0
+
+FULL_TURN = 360.0
+
+WRAPPED = 179.0
+"""No edge is this wide: where the longitude jumps by more, it wrapped."""
+
+
+def to_lonlat(polygons: Polygons, crs: CRS) -> Polygons:
+    """Polygons and MultiPolygons by RFC 7946: WGS 84, cut at the antimeridian, rounded to 7 digits.
+
+    Exterior rings run counter-clockwise. Nothing is lost: what would vanish in the rounding
+    becomes the smallest rectangle around it.
+    """
+    if is_lonlat(crs):
+        cut = _cut_where_beyond(_on_globe(polygons, crs))
+    else:
+        cut = _cut_where_wrapped(_on_globe(densified(polygons, crs), crs))
+    # normal rings run clockwise, so their reverse is right-handed
+    right_handed: Polygons = shapely.reverse(shapely.normalize(rounded(cut)))
+    return right_handed
+
+
+def _on_globe(polygons: Polygons, crs: CRS) -> Polygons:
+    """Polygons in longitude and latitude; longitudes wrap where those of the scene do."""
+    transformer = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+    degrees = np.degrees(crs.axis_info[0].unit_conversion_factor) if is_lonlat(crs) else 0.0
+
+    def project(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        lon, lat = transformer.transform(*xy.T)
+        if degrees:  # some changes of datum bring 181 back to -179
+            lon = lon + FULL_TURN * np.round((xy[:, 0] * degrees - lon) / FULL_TURN)
+        return np.column_stack([lon, lat])
+
+    on_globe: Polygons = shapely.transform(polygons, project)
+    lost = ~np.isfinite(shapely.bounds(on_globe)).all(axis=1)
+    if lost.any():
+        raise GeoreferenceError(
+            f"{lost.sum()} of {len(polygons)} polygons lie where '{crs.name}' has no longitude and "
+            "latitude, which GeoJSON needs; write a GeoPackage (.gpkg) instead"
+        )
+    return on_globe
+
+
+def rounded(polygons: Polygons) -> Polygons:
+    """Valid polygons with coordinates of 7 digits; slivers go, whole polygons never do."""
+    near: Polygons = shapely.transform(polygons, _round)
+    bad = np.flatnonzero(~_has_area(near))
+    snapped = shapely.transform(shapely.set_precision(polygons[bad], STEP), _round)
+    near[bad] = np.where(_has_area(snapped), snapped, _rectangles_around(polygons[bad]))
+    return near
+
+
+def _has_area(polygons: Polygons) -> NDArray[np.bool_]:
+    """True for valid areas: not for what collapsed to a line or to nothing."""
+    return np.asarray(shapely.is_valid(polygons) & (shapely.area(polygons) > 0))
+
+
+def _round(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.round(xy, DIGITS)
+
+
+def _rectangles_around(polygons: Polygons) -> Polygons:
+    """The smallest rectangles of 7 digits that hold the polygons."""
+    left, bottom, right, top = shapely.bounds(polygons).T
+    left, right = _a_step_apart(left, right, limit=EAST)
+    bottom, top = _a_step_apart(bottom, top, limit=90)
+    return np.asarray(shapely.box(left, bottom, right, top))
+
+
+def _a_step_apart(
+    low: NDArray[np.float64], high: NDArray[np.float64], *, limit: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Both rounded outwards, so that they differ; neither beyond the limit."""
+    low = np.minimum(np.floor(low / STEP) * STEP, limit - STEP)
+    high = np.maximum(np.ceil(high / STEP) * STEP, low + STEP)
+    return _round(low), _round(high)
+
+
+def _cut_where_beyond(polygons: Polygons) -> Polygons:
+    """Cut polygons whose longitudes run on beyond 180, as 179 to 181."""
+    left, _, right, _ = shapely.bounds(polygons).T
+    turns = np.floor((left + EAST) / FULL_TURN)
+    polygons = polygons.copy()
+    for turn in np.unique(turns[turns != 0]):
+        polygons[turns == turn] = _turned(polygons[turns == turn], -turn)
+    for index in np.flatnonzero(right - FULL_TURN * turns > EAST):
+        polygons[index] = _cut(polygons[index])
+    return polygons
+
+
+def _cut_where_wrapped(polygons: Polygons) -> Polygons:
+    """Cut polygons whose longitudes jump from 180 to -180, or that touch a pole."""
+    lonlat, owner = shapely.get_coordinates(polygons, return_index=True)
+    jumps = np.flatnonzero((np.abs(np.diff(lonlat[:, 0])) > WRAPPED) & (np.diff(owner) == 0))
+    at_pole = np.flatnonzero(np.abs(lonlat[:, 1]) > POLE)
+    polygons = polygons.copy()
+    for index in np.unique(np.concatenate([owner[jumps], owner[at_pole]])):
+        polygons[index] = _cut_wrapped(polygons[index])
+    return polygons
+
+
+def _cut_wrapped(shape: shapely.Geometry) -> shapely.Geometry:
+    """One polygon with wrapped longitudes, cut at the antimeridian."""
+    pieces = []
+    for polygon in shapely.get_parts(shape):
+        whole, *holes = (_cut(_unwrapped(ring)) for ring in shapely.get_rings(polygon))
+        carved = _areas(shapely.difference(whole, shapely.union_all(holes)))
+        pieces.append(carved if carved.area else whole)
+    return shapely.union_all(pieces)
+
+
+def _unwrapped(ring: shapely.LinearRing) -> shapely.Polygon:
+    """The area in a ring whose longitudes wrap, drawn on a map that runs on beyond 180.
+
+    A ring round a pole, or through it, is closed along the pole.
+    """
+    lon, lat = shapely.get_coordinates(ring)[:-1].T
+    at_pole = np.abs(lat) > POLE
+    if at_pole.any():
+        start = int(np.argmax(at_pole))
+        lon, lat = (np.roll(axis, -start)[np.roll(~at_pole, -start)] for axis in (lon, lat))
+    else:
+        lon, lat = np.append(lon, lon[0]), np.append(lat, lat[0])
+    steps = (np.diff(lon) + 180) % 360 - 180
+    lon = lon[0] + np.concatenate([[0.0], np.cumsum(steps)])
+    if at_pole.any() or abs(lon[-1] - lon[0]) > WRAPPED:
+        pole = np.copysign(90.0, lat.mean())
+        lon, lat = np.append(lon, [lon[-1], lon[0]]), np.append(lat, [pole, pole])
+    return shapely.Polygon(np.column_stack([lon, lat]))
+
+
+def _cut(polygon: shapely.Geometry) -> shapely.Geometry:
+    """The area of a polygon on a map that runs on beyond 180, brought back to -180..180."""
+    valid = shapely.make_valid(polygon)
+    left, _, right, _ = shapely.bounds(valid)
+    first, last = (int((lon + EAST) // FULL_TURN) for lon in (left, right))
+    pieces = [
+        _turned(shapely.intersection(valid, _world(turn)), -turn) for turn in range(first, last + 1)
+    ]
+    areas = shapely.union_all([_areas(piece) for piece in pieces])
+    return areas if areas.area else valid
+
+
+def _turned(polygons: Polygons, turns: float) -> Polygons:
+    """Polygons moved east by whole turns."""
+    east = np.array([FULL_TURN * turns, 0])
+    moved: Polygons = shapely.transform(polygons, lambda xy: xy + east)
+    return moved
+
+
+def _world(turn: int) -> shapely.Polygon:
+    """All of the world on a map that runs on beyond 180, so many turns to the east."""
+    return shapely.box(FULL_TURN * turn - EAST, -90, FULL_TURN * turn + EAST, 90)
+
+
+def _areas(shape: shapely.Geometry) -> shapely.Geometry:
+    """The areas of a shape, without the lines and points that an overlay may leave."""
+    parts = shapely.get_parts(shape)
+    return shapely.multipolygons(parts[shapely.area(parts) > 0])

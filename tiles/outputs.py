@@ -1,0 +1,197 @@
+"""The files a run may write, each whole or not at all."""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pyogrio.errors import DataLayerError, DataSourceError
+from rasterio._err import CPLE_BaseError  # rasterio.shutil.copy raises it bare
+from rasterio.errors import RasterioError
+
+from tiles.errors import GeoreferenceError, OutputError
+
+PathLike = str | os.PathLike[str]
+
+FAILURES = (OSError, RasterioError, CPLE_BaseError, DataSourceError, DataLayerError)
+"""What the libraries raise when a file cannot be written."""
+
+SIDECARS = (".aux.xml", ".ovr", ".msk", "-wal", "-shm", "-journal")
+"""Endings of files that belong to a raster or a GeoPackage and are wrong beside a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A kind of file that can be written."""
+
+    name: str
+    """What users call it."""
+
+    driver: str
+    """What GDAL calls it."""
+
+    holds: Literal["raster", "polygons"]
+    """Masks or scores, or polygons."""
+
+    needs_crs: bool = False
+    """True where the file is lon/lat by its standard."""
+
+
+_COG = Format("Cloud Optimized GeoTIFF", "COG", "raster")
+_GEOJSON = Format("GeoJSON", "GeoJSON", "polygons", needs_crs=True)
+_PARQUET = Format("GeoParquet", "Parquet", "polygons")
+
+FORMATS: dict[str, Format] = {
+    ".tif": _COG,
+    ".tiff": _COG,
+    ".geojson": _GEOJSON,
+    ".json": _GEOJSON,
+    ".gpkg": Format("GeoPackage", "GPKG", "polygons"),
+    ".fgb": Format("FlatGeobuf", "FlatGeobuf", "polygons"),
+    ".parquet": _PARQUET,
+    ".geoparquet": _PARQUET,
+}
+"""What can be written, by the extension of the file."""
+
+
+def format_of(path: PathLike) -> Format:
+    """What a file of this name holds.
+
+    >>> format_of("roofs.GPKG").name
+    'GeoPackage'
+    """
+    extension = Path(path).suffix.lower()
+    if extension not in FORMATS:
+        raise OutputError(
+            f"'{path}' has {f'the extension {extension!r}' if extension else 'no extension'}, "
+            f"which says nothing about what to write; known are {', '.join(FORMATS)}"
+        )
+    return FORMATS[extension]
+
+
+def same_file(output: PathLike, source: PathLike) -> bool:
+    """True where writing `output` would replace `source`; a URL is never the same."""
+    try:
+        return Path(output).samefile(source)
+    except OSError:
+        return Path(output).resolve() == Path(source).resolve()
+
+
+def check_outputs(
+    paths: Sequence[PathLike],
+    *,
+    has_crs: bool,
+    overwrite: bool,
+    scores: PathLike | None = None,
+) -> None:
+    """Refuse, before any work, outputs that could not be written at the end.
+
+    `has_crs`: the scene's CRS is known. `scores`: the output that is to hold the scores, if any.
+    """
+    for path in paths:
+        if format_of(path).needs_crs and not has_crs:
+            raise GeoreferenceError(
+                f"'{path}' would be GeoJSON, which is lon/lat, but the scene has no CRS; "
+                "write a GeoPackage (.gpkg) instead, or say the scene's CRS with --assign-crs"
+            )
+    if scores is not None and format_of(scores).holds != "raster":
+        raise OutputError(f"the scores are a raster, but '{scores}' is none; name a .tif file")
+    targets = [Path(path) for path in (*paths, *([] if scores is None else [scores]))]
+    _check_distinct(targets)
+    for target in targets:
+        _check_place(target, overwrite=overwrite)
+
+
+def _check_distinct(targets: Iterable[Path]) -> None:
+    """Refuse two outputs in one place."""
+    seen: dict[Path, Path] = {}
+    for target in targets:
+        place = target.resolve()
+        if place in seen:
+            raise OutputError(
+                f"'{seen[place]}' and '{target}' are the same file; give each output its own name"
+            )
+        seen[place] = target
+
+
+def _check_place(target: Path, *, overwrite: bool) -> None:
+    """Refuse a place where no file can be put."""
+    if target.is_dir():
+        raise OutputError(f"'{target}' is a folder; name a file in it")
+    if target.exists() and not overwrite:
+        raise OutputError(f"'{target}' exists already; choose another name or give --overwrite")
+    folder = target.resolve().parent
+    if not folder.is_dir():
+        raise OutputError(f"'{target}' cannot be written: there is no folder '{folder}'; create it")
+    try:
+        # a trial also finds read-only disks and exhausted quotas, which permissions do not show
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OutputError(
+            f"'{target}' cannot be written: {error.strerror}; choose a folder you may write to"
+        ) from error
+
+
+@contextmanager
+def told(path: PathLike) -> Iterator[None]:
+    """Whatever goes wrong in the block, as an OutputError about `path`."""
+    try:
+        yield
+    except OutputError:
+        raise
+    except FAILURES as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise OutputError(
+            f"'{path}' could not be written: {reason}; is the disk full, or the folder gone?"
+        ) from error
+
+
+@contextmanager
+def whole_or_nothing(paths: Iterable[PathLike]) -> Iterator[dict[Path, Path]]:
+    """For each target a path to write to; they take the targets' names when the block ends well.
+
+    The paths lie beside their targets, under hidden names of their own with the same extension.
+    Where the block raises, they are removed and the targets stay as they were.
+    """
+    partials = {Path(path): _partial(Path(path)) for path in paths}
+    try:
+        yield dict(partials)
+        for target, partial in partials.items():
+            if not partial.is_file():
+                raise OutputError(f"'{target}' was not written")
+        for target, partial in partials.items():
+            _put_in_place(partial, target)
+    finally:
+        for partial in partials.values():
+            _remove_all(partial)
+
+
+def _partial(target: Path) -> Path:
+    """A name beside the target that nobody else uses."""
+    place = target.resolve()
+    return place.with_name(f".{place.stem}.{os.getpid()}-{secrets.token_hex(4)}{place.suffix}")
+
+
+def _put_in_place(partial: Path, target: Path) -> None:
+    """Give the written file its name; what belonged to an older file of that name goes."""
+    place = target.resolve()
+    with told(target):
+        for ending in SIDECARS:
+            # SQLite would replay an old -wal into the new GeoPackage
+            place.with_name(place.name + ending).unlink(missing_ok=True)
+        partial.replace(place)
+
+
+def _remove_all(partial: Path) -> None:
+    """Remove the file and everything that a driver put beside it."""
+    if not partial.parent.is_dir():
+        return
+    for leftover in partial.parent.iterdir():
+        if leftover.name.startswith((partial.name, f"{partial.stem}.")):
+            with suppress(OSError):
+                leftover.unlink()

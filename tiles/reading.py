@@ -1,0 +1,48 @@
+"""The door to a raster: open whatever the user points at, read it chip by chip."""
+
+import os
+from collections.abc import Sequence
+
+import rasterio
+import xarray
+from rasterio.io import DatasetWriter
+from rasterio.vrt import WarpedVRT
+
+from tiles.errors import SourceError
+from tiles.georeference import crs_of
+from tiles.raster_arrays import open_array
+from tiles.raster_files import open_dataset, open_file
+from tiles.sources import Chip, Raster, ReadingOptions
+
+__all__ = ["Chip", "Raster", "open_raster"]
+
+
+def open_raster(
+    source: str | os.PathLike[str] | rasterio.DatasetReader | xarray.DataArray,
+    *,
+    bands: Sequence[int] | None = None,
+    nodata: float | None = None,
+    crs: str | None = None,
+) -> Raster:
+    """The raster in a file, at a URL, in an open dataset or in a georeferenced array.
+
+    `bands` are counted from 1; without them the raster's red, green and blue are taken, or its
+    grey. `nodata` replaces the raster's own nodata value (NaN: no value means no data; masks and
+    alpha bands count all the same). `crs` replaces the raster's own CRS; nothing is reprojected.
+    Values are never scaled: what a raster says about scale and offset is left to its users.
+    """
+    options = ReadingOptions(
+        bands=None if bands is None else tuple(bands),
+        nodata=nodata,
+        crs=None if crs is None else crs_of(crs),
+    )
+    if isinstance(source, xarray.DataArray):
+        return open_array(source, options)
+    if isinstance(source, rasterio.DatasetReader | DatasetWriter | WarpedVRT):
+        return open_dataset(source, options)
+    if isinstance(source, str | os.PathLike):
+        return open_file(os.fspath(source), options)
+    raise SourceError(
+        f"{type(source).__name__} is no kind of raster; give a path, a URL, an open rasterio "
+        "dataset or an xarray.DataArray (of a Dataset, choose one variable)"
+    )
