@@ -26,8 +26,9 @@ def load_facts(folder: Path) -> CheckpointFacts:
     path = folder / "config.json"
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
+        size = config["vision_config"]["image_size"]
         return CheckpointFacts(
-            chip_size=int(config["vision_config"]["image_size"]),
+            chip_size=int(size[0] if isinstance(size, list) else size),
             chips_per_second=config.get("chips_per_second"),
             parameters=config.get("parameters"),
         )
@@ -36,7 +37,7 @@ def load_facts(folder: Path) -> CheckpointFacts:
             f"'{folder}' is not a checkpoint: it has no config.json; give the folder that holds "
             "config.json, model.safetensors and the tokenizer"
         ) from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError) as error:
         raise CheckpointError(
             f"'{path}' does not say the chip size (vision_config.image_size): {error!r}; "
             "is it the config of a segmentation model?"

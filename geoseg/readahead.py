@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -42,7 +42,7 @@ class _Line(Generic[Item]):
         self._left.set()
 
 
-def ahead(items: Iterable[Item], *, depth: int) -> Iterator[Item]:
+def ahead(items: Iterable[Item], *, depth: int) -> Generator[Item]:
     """The same items in the same order, made by a thread that keeps at most `depth` waiting.
 
     An error of the source is raised here, after the items before it. When the reader stops early,

@@ -1,5 +1,6 @@
 """The seam between GIS and model."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,10 +76,9 @@ def checkpoint_folder(name: str | Path) -> Path | None:
     if str(name) == EMBEDDED:
         return embedded_folder()
     folder = Path(name).expanduser()
-    if folder.is_dir():
+    if str(name) and folder.is_dir():
         return folder
-    looks_like_hub_id = isinstance(name, str) and name.count("/") == 1 and name[0] not in "./~"
-    if looks_like_hub_id:
+    if re.fullmatch(r"[\w-][\w.-]*/[\w.-]+", str(name)):
         return None
     raise ModelError(
         f"there is no model called '{name}'; give '{EMBEDDED}', the folder of a checkpoint, "

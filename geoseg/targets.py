@@ -68,9 +68,9 @@ class Targets:
 
     def check(self, scene: object, geobox: GeoBox, *, overwrite: bool) -> None:
         """Refuse what could not be written at the end, before anything is computed."""
-        name = getattr(scene, "name", scene)  # an open dataset is called as its file
+        source = scene if isinstance(scene, str | PathLike) else getattr(scene, "name", None)
         for path in self.all:
-            if isinstance(name, str | PathLike) and path.exists() and same_file(path, name):
+            if isinstance(source, str | PathLike) and path.exists() and same_file(path, source):
                 raise OutputError(
                     f"'{path}' is the scene itself; give the output a name of its own"
                 )

@@ -185,8 +185,8 @@ def _objects(before: Open, runs: Runs) -> tuple[int, Integers, Integers]:
     offsets = np.concatenate((np.zeros(opened + 1, np.int64), ends))
     nodes = opened + len(links)
     graph = csr_array((np.ones(len(targets)), targets, offsets), shape=(nodes, nodes))
-    count, objects = connected_components(graph, directed=False)
-    objects = objects.astype(np.int64)
+    count, labels = connected_components(graph, directed=False)
+    objects = labels.astype(np.int64)
     return count, objects[:opened], objects[opened:]
 
 

@@ -2,8 +2,9 @@
 
 import os
 import secrets
+import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,10 +146,24 @@ def told(path: PathLike) -> Iterator[None]:
     except OutputError:
         raise
     except FAILURES as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise OutputError(
-            f"'{path}' could not be written: {reason}; is the disk full, or the folder gone?"
+            f"'{path}' could not be written: {_reason(error)}{_room(path)}"
         ) from error
+
+
+def _reason(error: BaseException) -> str:
+    """What went wrong first; the libraries' last words are often only "see above"."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def _room(path: PathLike) -> str:
+    """How much fits on the disk, where that can be the reason."""
+    with suppress(OSError):
+        free = shutil.disk_usage(Path(path).resolve().parent).free
+        return f" (its disk has {free / 1e6:,.0f} MB free)"
+    return " (its folder is gone)"
 
 
 @contextmanager
@@ -161,11 +176,11 @@ def whole_or_nothing(paths: Iterable[PathLike]) -> Iterator[dict[Path, Path]]:
     partials = {Path(path): _partial(Path(path)) for path in paths}
     try:
         yield dict(partials)
-        for target, partial in partials.items():
-            if not partial.is_file():
-                raise OutputError(f"'{target}' was not written")
+        _check_written(partials)
         for target, partial in partials.items():
             _put_in_place(partial, target)
+    except OutputError as error:
+        raise OutputError(_by_target(str(error), partials)) from error
     finally:
         for partial in partials.values():
             _remove_all(partial)
@@ -175,6 +190,20 @@ def _partial(target: Path) -> Path:
     """A name beside the target that nobody else uses."""
     place = target.resolve()
     return place.with_name(f".{place.stem}.{os.getpid()}-{secrets.token_hex(4)}{place.suffix}")
+
+
+def _check_written(partials: Mapping[Path, Path]) -> None:
+    """Refuse to end well where an output is missing."""
+    for target, partial in partials.items():
+        if not partial.is_file():
+            raise OutputError(f"'{target}' was not written")
+
+
+def _by_target(message: str, partials: Mapping[Path, Path]) -> str:
+    """A message with the names that the user knows."""
+    for target, partial in partials.items():
+        message = message.replace(str(partial), str(target)).replace(partial.name, target.name)
+    return message
 
 
 def _put_in_place(partial: Path, target: Path) -> None:

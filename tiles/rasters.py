@@ -5,6 +5,8 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import product
+from math import ceil
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,7 +16,9 @@ import rasterio.shutil
 import rioxarray as rioxarray  # gives arrays their .rio
 import xarray
 from numpy.typing import NDArray
+from odc.geo import xr as xr  # gives arrays their .odc
 from odc.geo.geobox import GeoBox
+from rasterio.enums import Interleaving
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.windows import Window
 
@@ -66,10 +70,12 @@ def gdal_environment(settings: Mapping[str, int] = RUN_ENVIRONMENT) -> dict[str,
 
 
 @contextmanager
-def _pixels_only() -> Iterator[None]:
-    """A block in which a raster without georeference is nothing to warn of."""
+def _quiet() -> Iterator[None]:
+    """A block in which a raster without georeference, or with an odd one, is nothing to warn of."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        # CF cannot say all of a Swiss CRS; its WKT, kept beside, does
+        warnings.filterwarnings("ignore", ".* lost in conversion to CF", UserWarning)
         yield
 
 
@@ -143,7 +149,7 @@ def open_scratch(
 
     Not a COG yet: `write_cog` makes one of it when it is complete.
     """
-    with _pixels_only(), told(path):
+    with _quiet(), told(path):
         dataset = rasterio.open(path, "w", **_scratch_profile(geobox, len(queries), content))
         for band, query in enumerate(queries, start=1):
             dataset.set_band_description(band, query)
@@ -157,8 +163,9 @@ def open_scratch(
         with suppress(*FAILURES):  # what went wrong first is what is told
             dataset.close()
         raise
-    with told(path):
+    with _quiet(), told(path):
         dataset.close()
+        _check_whole(path)
 
 
 def _scratch_profile(geobox: GeoBox, count: int, content: Content) -> dict[str, Any]:
@@ -184,7 +191,6 @@ def _scratch_profile(geobox: GeoBox, count: int, content: Content) -> dict[str, 
         "compress": "zstd",
         "zstd_level": 1,
         "bigtiff": "if_safer",
-        "sparse_ok": True,
         **(several if count > 1 else {}),
     }
 
@@ -195,7 +201,7 @@ def write_cog(path: PathLike, scratch: PathLike, *, tags: Mapping[str, str] | No
     Deflate, because every reader knows it; zstd was 13 % faster and not everywhere.
     """
     environment = gdal_environment(COG_ENVIRONMENT)
-    with _pixels_only(), told(path), rasterio.Env(**environment):
+    with _quiet(), told(path), rasterio.Env(**environment):
         with rasterio.open(scratch, "r+") as source:
             source.update_tags(**(tags or {}))
             content = MASK if source.dtypes[0] == MASK.dtype else SCORES
@@ -210,6 +216,33 @@ def write_cog(path: PathLike, scratch: PathLike, *, tags: Mapping[str, str] | No
             num_threads="ALL_CPUS",
             bigtiff="IF_SAFER",
         )
+        _check_whole(path)
+
+
+def _check_whole(path: PathLike) -> None:
+    """Refuse a TIFF that lost blocks: GDAL says nothing of those it writes while it closes."""
+    size = Path(path).stat().st_size
+    with rasterio.open(path) as dataset:
+        levels = len(dataset.overviews(1))
+    for options in ({}, *({"overview_level": level} for level in range(levels))):
+        with rasterio.open(path, **options) as dataset:
+            if any(end is None or end > size for end in _block_ends(dataset)):
+                raise OSError("the disk did not take all of it")
+
+
+def _block_ends(dataset: rasterio.DatasetReader) -> Iterator[int | None]:
+    """Where each block of a TIFF ends in the file; None for a block that is not there."""
+    planes = dataset.indexes if dataset.interleaving is Interleaving.band else dataset.indexes[:1]
+    height, width = dataset.block_shapes[0]
+    for row, column in product(
+        range(ceil(dataset.height / height)), range(ceil(dataset.width / width))
+    ):
+        for band in planes:
+            start, length = (
+                dataset.get_tag_item(f"BLOCK_{what}_{column}_{row}", "TIFF", bidx=band)
+                for what in ("OFFSET", "SIZE")
+            )
+            yield None if start is None or length is None else int(start) + int(length)
 
 
 def open_mask(path: PathLike) -> xarray.DataArray:
@@ -224,10 +257,16 @@ def open_scores(path: PathLike) -> xarray.DataArray:
 
 def _opened(path: PathLike) -> xarray.DataArray:
     """A raster of one band per query, georeferenced as rioxarray and odc-geo do it."""
-    with _pixels_only():
-        array = xarray.open_dataarray(Path(path), engine="rasterio", mask_and_scale=False)
+    with _quiet():
         with rasterio.open(path) as dataset:
             queries = list(dataset.descriptions)
+            straight = dataset.transform.is_rectilinear
+        array = xarray.open_dataarray(
+            Path(path),
+            engine="rasterio",
+            mask_and_scale=False,
+            parse_coordinates=straight,  # rotated ones would fill two arrays as large as the scene
+        )
     for name in ("long_name", "scale_factor", "add_offset"):
         array.attrs.pop(name, None)
     return array.rename(band="query").assign_coords(query=queries)

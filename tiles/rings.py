@@ -35,9 +35,9 @@ def polygons_of(codes: Integers, owners: Integers, *, pitch: int) -> NDArray[np.
     >>> print(polygons_of(codes, np.zeros(4, np.int64), pitch=4)[0])
     POLYGON ((3 0, 0 0, 0 3, 3 3, 3 0))
     """
-    coordinates, *offsets = _outlines(codes, owners, pitch)
+    vertices, *offsets = _outlines(codes, owners, pitch)
     polygons: NDArray[np.object_] = shapely.from_ragged_array(
-        shapely.GeometryType.POLYGON, coordinates, tuple(offsets)
+        shapely.GeometryType.POLYGON, vertices, tuple(offsets)
     )
     return polygons
 
@@ -45,29 +45,37 @@ def polygons_of(codes: Integers, owners: Integers, *, pitch: int) -> NDArray[np.
 def _outlines(
     codes: Integers, owners: Integers, pitch: int
 ) -> tuple[NDArray[np.float64], Integers, Integers]:
-    """All rings: the vertices (n, 2), where each ring begins, at which ring each owner begins."""
-    # n corners, n / 2 horizontal edges
+    """Vertices (n, 2) of all rings, where each ring begins, and with which ring each owner."""
+    codes, owners = _in_reading_order(codes, owners)
+    corners, ring_sizes, ring_owners = _rings(codes, owners, pitch)
+    vertices = np.empty((len(corners), 2))
+    np.divmod(codes[corners] >> POSITION_SHIFT, pitch, out=(vertices[:, 1], vertices[:, 0]))
+    return vertices, _offsets(ring_sizes), _offsets(np.bincount(ring_owners))
+
+
+def _in_reading_order(codes: Integers, owners: Integers) -> tuple[Integers, Integers]:
+    """The codes sorted, and their owners in the same order."""
     order = np.argsort(codes, kind="stable")  # pieces arrive sorted: merging them is linear
-    codes, owners = codes[order], owners[order]
-    rows, columns = np.divmod(codes >> POSITION_SHIFT, pitch)
+    return codes[order], owners[order]
 
+
+def _rings(codes: Integers, owners: Integers, pitch: int) -> tuple[Integers, Integers, Integers]:
+    """The corners ring after ring, each ring closed; its corners, and its owner."""
+    # c corners, c / 2 horizontal edges
     # Sorted, the corners of each lattice row pair up into horizontal edges: 0-1, 2-3, ...
-    # An edge is entered at one end and left at the other, where its vertical edge begins.
-    leaves = (codes & LEFT > 0) == (codes & TOP > 0)  # left sides run down, right sides up
-    last = 2 * np.arange(len(codes) // 2) + leaves[1::2]
-    first = last ^ 1
-    following = _vertical_partners(codes, owners, columns)[last] >> 1
+    # An edge is entered at one corner and left at the other, where its vertical edge begins.
+    left_at = (codes & LEFT > 0) == (codes & TOP > 0)  # left sides run down, right sides up
+    last = 2 * np.arange(len(codes) // 2) + left_at[1::2]  # (c / 2,) corner at the edge's end
+    following = _vertical_partners(codes, owners, pitch)[last] >> 1
 
-    edges, ring_sizes, ring_owners = _in_ring_order(following, owners[::2])
-    vertices = np.empty((len(edges), 2, 2))  # (edge, its first and last vertex, x and y)
-    vertices[:, 0, 0] = columns[first[edges]]
-    vertices[:, 1, 0] = columns[last[edges]]
-    vertices[:, :, 1] = rows[::2][edges][:, np.newaxis]
-    coordinates, ring_offsets = _closed(vertices.reshape(-1, 2), 2 * ring_sizes)
-    return coordinates, ring_offsets, _offsets(np.bincount(ring_owners))
+    edges, sizes, ring_owners = _in_ring_order(following, owners[::2])
+    corners = np.stack((last ^ 1, last), axis=1)[edges].ravel()  # (c,)
+    stops = 2 * np.cumsum(sizes)
+    closed = np.insert(corners, stops, corners[stops - 2 * sizes])  # (c + rings,)
+    return closed, 2 * sizes + 1, ring_owners
 
 
-def _vertical_partners(codes: Integers, owners: Integers, columns: Integers) -> Integers:
+def _vertical_partners(codes: Integers, owners: Integers, pitch: int) -> Integers:
     """The corner at the other end of each corner's vertical edge.
 
     Sorted by column, then row, corners pair up like those of a row. Where two corners meet in one
@@ -76,12 +84,13 @@ def _vertical_partners(codes: Integers, owners: Integers, columns: Integers) -> 
     closes around the background, which leaves a hole that touches its shell, where the other way
     would be a shell that touches itself.
     """
+    positions = codes >> POSITION_SHIFT
     index = np.arange(len(codes))
-    meets = np.flatnonzero(np.diff(codes >> POSITION_SHIFT) == 0)
+    meets = np.flatnonzero(positions[1:] == positions[:-1])
     falling = codes[meets] & TOP == 0  # upper left and lower right pixel, not the other diagonal
     swapped = meets[falling == (owners[meets] == owners[meets + 1])]
     index[swapped], index[swapped + 1] = swapped + 1, swapped
-    pairs = index[_stable_order(columns)].reshape(-1, 2)
+    pairs = index[_stable_order(positions % pitch)].reshape(-1, 2)
     partners = np.empty_like(index)
     partners[pairs] = pairs[:, ::-1]
     return partners
@@ -125,17 +134,6 @@ def _graph(following: Integers) -> csr_array:
     """The graph in which each node leads to one other."""
     count = len(following)
     return csr_array((np.ones(count), following, np.arange(count + 1)), shape=(count, count))
-
-
-def _closed(vertices: NDArray[np.float64], sizes: Integers) -> tuple[NDArray[np.float64], Integers]:
-    """Vertices with the first of each ring repeated at its end, and the offsets of the rings."""
-    offsets = _offsets(sizes + 1)
-    closed = np.empty((offsets[-1], 2))
-    closing = np.zeros(offsets[-1], np.bool_)
-    closing[offsets[1:] - 1] = True
-    closed[~closing] = vertices
-    closed[closing] = closed[offsets[:-1]]
-    return closed, offsets
 
 
 def _offsets(sizes: Integers) -> Integers:

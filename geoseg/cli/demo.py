@@ -50,9 +50,7 @@ def demo(
     console.print(summary(result.report))
     picture = folder / "overview.png"
     with whole_or_nothing([picture]) as partial:
-        drawn(pixels, result.polygons, from_origin(*ORIGIN, GSD_M, GSD_M), PHRASES).save(
-            partial[picture]
-        )
+        drawn(pixels, result.polygons, PLACE, PHRASES).save(partial[picture])
     console.print(f"look at {picture}")
 
 

@@ -72,7 +72,7 @@ def _parameters(groups: Collection[str]) -> list[inspect.Parameter]:
 
 def _option(field: FieldInfo, group: str) -> Any:  # noqa: ANN401 typer's own return type
     flag, _, metavar = flag_of(field).partition(" ")
-    default = "" if field.default in (None, False) else f" [default: {field.default}]"
+    default = "" if field.default in (None, False) else f" Default: {field.default}."
     return typer.Option(
         *flag.split("/"),
         metavar=metavar or None,

@@ -93,7 +93,7 @@ def merged(
     both = {k: dict(v) if isinstance(v, Mapping) else v for k, v in config.items()}
     for group, values in given.items():
         both[group] = {**both[group], **values} if isinstance(both.get(group), dict) else values
-    return both  # type: ignore[return-value] # see the comment above
+    return both
 
 
 class _Speed(ProgressColumn):

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -28,21 +28,27 @@ class DivergedError(RuntimeError):
     """The loss is not a number any more; the last checkpoint is from before."""
 
 
-class Lesson(Protocol):
+Batch = TypeVar("Batch")
+"""What a stage learns from in one step."""
+
+
+class Lesson(Protocol[Batch]):
     """What one stage teaches."""
 
-    module: nn.Module
-    """Everything that learns, and nothing else."""
+    @property
+    def module(self) -> nn.Module:
+        """Everything that learns, and nothing else."""
+        ...
 
     def rate(self, name: str) -> float:
         """Learning rate of a parameter, as a share of the stage's."""
         ...
 
-    def batch(self, step: int) -> object:
+    def batch(self, step: int) -> Batch:
         """What is learned from in a step; the same step gives the same batch."""
         ...
 
-    def losses(self, batch: object) -> dict[str, Tensor]:
+    def losses(self, batch: Batch) -> dict[str, Tensor]:
         """What was wrong, by name; their sum is made smaller."""
         ...
 
@@ -54,7 +60,9 @@ def learning_rate(step: int, stage: StageOptions) -> float:
     return stage.learning_rate * warm * (LOWEST + (1 - LOWEST) * wave)
 
 
-def train(lesson: Lesson, stage: StageOptions, options: TrainOptions, *, name: str) -> nn.Module:
+def train(
+    lesson: Lesson[Batch], stage: StageOptions, options: TrainOptions, *, name: str
+) -> nn.Module:
     """The module after all steps of a stage, averaged; goes on from the stage's checkpoint."""
     run = Run(lesson, stage, options, path=options.run / f"{name}.pt")
     for step, batch in prefetched(lesson.batch, run.step, stage.steps):
@@ -67,11 +75,11 @@ def train(lesson: Lesson, stage: StageOptions, options: TrainOptions, *, name: s
     return lesson.module
 
 
-class Run:
+class Run(Generic[Batch]):
     """Weights, their average and the optimizer while a stage runs."""
 
     def __init__(
-        self, lesson: Lesson, stage: StageOptions, options: TrainOptions, *, path: Path
+        self, lesson: Lesson[Batch], stage: StageOptions, options: TrainOptions, *, path: Path
     ) -> None:
         self.lesson, self.stage, self.options, self.path = lesson, stage, options, path
         self.step = 0
@@ -82,7 +90,7 @@ class Run:
         if path.exists():
             self._resume(torch.load(path, weights_only=True))
 
-    def update(self, step: int, batch: object) -> dict[str, float]:
+    def update(self, step: int, batch: Batch) -> dict[str, float]:
         """Learn from one batch; what was wrong before."""
         torch.manual_seed(self.options.seed * 1_000_003 + step)
         self.lesson.module.train()
@@ -94,7 +102,7 @@ class Run:
         if not math.isfinite(total.item()):
             raise DivergedError(f"the loss is {total.item()} in step {step}; see {self.path}")
         self.optimizer.zero_grad()
-        total.backward()
+        torch.autograd.backward(total)
         nn.utils.clip_grad_norm_(self.lesson.module.parameters(), LONGEST_STEP)
         self.optimizer.step()
         self.step = step + 1
@@ -132,7 +140,7 @@ class Run:
                 self.averaged[key].copy_(part)
 
 
-def groups(lesson: Lesson) -> list[dict[str, object]]:
+def groups(lesson: Lesson[Batch]) -> list[dict[str, object]]:
     """Parameters by learning rate and by whether they decay (matrices do)."""
     sorted_out: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in lesson.module.named_parameters():
@@ -144,11 +152,9 @@ def groups(lesson: Lesson) -> list[dict[str, object]]:
     ]
 
 
-def prefetched(
-    make: Callable[[int], object], first: int, stop: int
-) -> Iterator[tuple[int, object]]:
+def prefetched(make: Callable[[int], Batch], first: int, stop: int) -> Iterator[tuple[int, Batch]]:
     """Steps and their batches, made by a thread of their own."""
-    ready: queue.Queue[tuple[int, object] | BaseException] = queue.Queue(PREFETCH)
+    ready: queue.Queue[tuple[int, Batch] | BaseException] = queue.Queue(PREFETCH)
 
     def work() -> None:
         try:

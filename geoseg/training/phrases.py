@@ -140,7 +140,7 @@ def name(rng: np.random.Generator, concept: str, *, many: bool) -> str:
 
 def pick(rng: np.random.Generator, choices: Sequence[str]) -> str:
     """One of them."""
-    return choices[rng.integers(len(choices))]
+    return choices[int(rng.integers(len(choices)))]
 
 
 def article(rng: np.random.Generator, text: str, *, many: bool) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geoseg.training.palette import CARS, COLOURS, GROUND, ROOFS, shade, weighted
+from geoseg.training.palette import CARS, COLOURS, GROUND, shade, weighted
 from geoseg.training.thing import Points, Thing, directions, rectangle
 
 Vector = NDArray[np.float64]
@@ -113,8 +113,8 @@ def cover(place: Place, block: Block, kind: str, *, grow: float = 0.0) -> Thing:
     rng = place.rng
     half = (block.half[0] + grow, block.half[1] + grow)
     corners = rectangle(block.centre, half, block.angle)
-    around = np.concatenate([np.linspace(a, b, 8, endpoint=False)
-                             for a, b in zip(corners, np.roll(corners, -1, 0), strict=True)])  # fmt: skip
+    sides = zip(corners, np.roll(corners, -1, 0), strict=True)
+    around = np.concatenate([np.linspace(a, b, 8, endpoint=False) for a, b in sides])
     rgb = {"soil": place.soil, "grass": place.grass}.get(kind)
     if rgb is None:
         rgb = shade(rng, GROUND[kind])

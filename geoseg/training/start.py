@@ -24,7 +24,7 @@ def prepare(tower: nn.Module, side: int) -> None:
             branch = "attention.projection_layer" if name.endswith("1") else "mlp.fc2"
             layer = tower.get_submodule(f"{name.rpartition('.')[0]}.{branch}")
             for weight in layer.parameters():
-                weight *= parameter.reshape(-1, *[1] * (weight.dim() - 1))
+                weight.mul_(parameter.reshape(-1, *[1] * (weight.dim() - 1)))
             parameter.fill_(1)
 
 

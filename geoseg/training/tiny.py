@@ -41,7 +41,6 @@ def tiny_config(size: SizeOptions, tokenizer: PreTrainedTokenizerFast) -> MLLMSe
         system_template="",
         question_template="<image>{phrase}<|im_end|>",
         answer_template="[SEG]",
-        tie_word_embeddings=False,
     )
 
 

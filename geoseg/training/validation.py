@@ -71,7 +71,7 @@ def ask(
     seed: int,
 ) -> Answers:
     """The model's answers about one chip of every scene."""
-    model.eval()
+    model.train(mode=False)
     rows = [
         row
         for chip_row in chip_answers(model, processor, shards, queries=queries, seed=seed)

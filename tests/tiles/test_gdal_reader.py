@@ -27,8 +27,8 @@ def write_tif(path: Path, pixels: NDArray[np.generic], **profile: object) -> Pat
     return path
 
 
-def valid_in(path: Path, **options: float) -> NDArray[np.bool_]:
-    with open_raster(path, **options) as raster:
+def valid_in(path: Path, nodata: float | None = None) -> NDArray[np.bool_]:
+    with open_raster(path, nodata=nodata) as raster:
         return raster.read(WHOLE).valid
 
 

@@ -25,9 +25,11 @@ class Numbers:
     def read(
         self, roi: Roi, shape: tuple[int, int]
     ) -> tuple[NDArray[np.generic], NDArray[np.bool_] | None]:
-        pixels = NUMBERS[:, *roi][:, : shape[0], : shape[1]]
+        even = np.broadcast_to(np.arange(WIDTH) % 2 == 0, (HEIGHT, WIDTH))
+        first = np.s_[: shape[0], : shape[1]]
+        pixels = NUMBERS[:, *roi][:, *first]
         assert pixels.shape[1:] == shape, "only windows inside the raster are asked for"
-        return pixels, np.broadcast_to(np.arange(WIDTH) % 2 == 0, (HEIGHT, WIDTH))[roi]
+        return pixels, even[roi][first]
 
     def cache_bytes(self, rows: int) -> int:
         return rows
@@ -91,17 +93,8 @@ def test_a_window_without_pixels_is_refused(roi: Roi) -> None:
 def test_an_overview_fits_into_its_side_and_keeps_its_proportions(
     max_side: int, shape: tuple[int, int]
 ) -> None:
-    seen: list[tuple[int, int]] = []
-
-    class Asked(Numbers):
-        def read(
-            self, roi: Roi, shape: tuple[int, int]
-        ) -> tuple[NDArray[np.generic], NDArray[np.bool_] | None]:
-            seen.append(shape)
-            return np.zeros((2, *shape), np.int32), None
-
-    overview = raster(Asked()).overview(max_side)
-    assert seen == [shape]
+    overview = raster().overview(max_side)
+    assert overview.pixels.shape == (2, *shape)
     assert overview.roi == np.s_[0:HEIGHT, 0:WIDTH]
     assert overview.valid.shape == shape
 

@@ -72,7 +72,8 @@ def load_model(folder: Path, *, dtype: torch.dtype) -> MLLMSegModel:
 def load_processor(folder: Path, config: MLLMSegConfig) -> MLLMSegProcessor:
     """The processor in a checkpoint folder."""
     path = existing(folder, TOKENIZER_FILE)
-    load_json(path)
+    if "model" not in load_json(path):
+        raise CheckpointError(f"'{path}' holds no tokenizer; copy or download it again")
     return MLLMSegProcessor.from_pretrained(folder, config=config)
 
 

@@ -44,6 +44,12 @@ class MLLMSegProcessor:
         image = IMAGE_START + IMAGE_TOKEN * config.image_tokens + IMAGE_END
         self._prefix = self._encoded(config.system_template + before + image)
         self._block_template = after + answer.partition(SEG)[0]
+        self._room = config.context_length - len(self._prefix)
+        if self._room < 1:
+            raise CheckpointError(
+                f"chip and system text take {len(self._prefix)} tokens, but the language model"
+                f" has positions for {config.context_length}; no query fits"
+            )
 
     @classmethod
     def from_pretrained(cls, folder: str | Path, *, config: MLLMSegConfig | None = None) -> Self:
@@ -91,11 +97,10 @@ class MLLMSegProcessor:
     def _block(self, phrase: str) -> list[int]:
         """The tokens of one query, up to the one before [SEG]."""
         block = self._encoded(self._block_template, normalised(phrase))
-        room = self.config.context_length - len(self._prefix)
-        if len(block) > room:
+        if len(block) > self._room:
             raise QueryError(
                 f"the query takes {len(block)} tokens with the question around it, but the model"
-                f" has room for {room}; say it in fewer words: {phrase[:60]!r}..."
+                f" has room for {self._room}; say it in fewer words: {phrase[:60]!r}..."
             )
         return block
 

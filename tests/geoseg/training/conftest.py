@@ -30,6 +30,7 @@ def options(scenes: Path, tmp_path: Path) -> TrainOptions:
     return TrainOptions(
         scenes=scenes,
         shards=1,
+        held_out=scenes,
         run=tmp_path,
         queries=3,
         keep_every=1,

@@ -70,7 +70,7 @@ def test_an_absent_query_costs_only_a_share(arrays: Arrays) -> None:
 
 def test_masks_learn_from_absent_and_present_queries(arrays: Arrays) -> None:
     logits = torch.from_numpy(arrays[0]).requires_grad_()
-    mask_loss(logits, torch.from_numpy(arrays[1])).backward()
+    torch.autograd.backward(mask_loss(logits, torch.from_numpy(arrays[1])))
     assert logits.grad is not None
     assert (logits.grad.abs().amax(dim=(2, 3)) > 0).all()
 

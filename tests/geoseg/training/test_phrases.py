@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 from geoseg.training.phrases import (
     FAMILIES,
     NEVER,
+    Phrase,
+    Speaker,
     View,
     absent_class,
     absent_colour,
@@ -48,15 +50,14 @@ def view(ids: NDArray[np.int64]) -> View:
     return View(ids, OBJECTS)
 
 
-def many(speaker: object, view: View, count: int = 60) -> list[object]:
+def many(speaker: Speaker, view: View, count: int = 60) -> list[Phrase]:
     rng = np.random.default_rng(0)
-    said = [speaker(view, rng) for _ in range(count)]  # type: ignore[operator]
+    said = [speaker(view, rng) for _ in range(count)]
     return [phrase for phrase in said if phrase is not None]
 
 
-def means(phrase: object, view: View, *labels: int) -> bool:
-    mask = phrase.mask  # type: ignore[attr-defined]
-    return bool((mask == np.isin(view.ids, labels)).all())
+def means(phrase: Phrase, view: View, *labels: int) -> bool:
+    return bool((phrase.mask == np.isin(view.ids, labels)).all())
 
 
 def test_a_class_means_all_of_it(view: View) -> None:
@@ -105,7 +106,7 @@ def test_the_largest_is_the_one_with_most_pixels(view: View) -> None:
 
 
 @pytest.mark.parametrize("speaker", [absent_class, absent_colour, absent_place, foreign])
-def test_the_absent_has_an_empty_mask(speaker: object, view: View) -> None:
+def test_the_absent_has_an_empty_mask(speaker: Speaker, view: View) -> None:
     said = many(speaker, view)
     assert said
     assert not any(phrase.present for phrase in said)
@@ -164,9 +165,7 @@ def test_about_a_third_of_the_phrases_ask_for_what_is_not_there() -> None:
     rng = np.random.default_rng(0)
     scene = render_scene(160, 160, gsd=0.3, seed=2)
     said = [
-        phrase
-        for _ in range(60)
-        for phrase in phrases(scene.ids, scene.objects, count=6, rng=rng)
+        phrase for _ in range(60) for phrase in phrases(scene.ids, scene.objects, count=6, rng=rng)
     ]
     assert 0.2 < np.mean([not phrase.present for phrase in said]) < 0.5
 

@@ -31,7 +31,7 @@ def test_a_resumed_run_ends_with_the_same_loss(options: TrainOptions) -> None:
     shorter = options.model_copy(update={"whole": options.whole.model_copy(update={"steps": 1})})
     teach(shorter)
     teach(options)
-    # The learning rate of the first step depends on the planned length, so losses are near, not equal.
+    # The first step's learning rate follows the planned length: near, not equal.
     resumed = last_losses(options)
     assert resumed[0] == through[0]
     assert [float(x) for x in resumed] == pytest.approx([float(x) for x in through], rel=0.05)

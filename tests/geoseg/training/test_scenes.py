@@ -71,7 +71,9 @@ def test_roofs_look_as_their_colour_word_says(name: str) -> None:
         scene = render_scene(224, 224, gsd=0.3, seed=seed, style="informal")
         mask = scene.mask("building", name)
         if mask.any():
-            seen.append(scene.rgb[mask].mean(axis=0) - scene.rgb[scene.mask("building")].mean(axis=0))
+            seen.append(
+                scene.rgb[mask].mean(axis=0) - scene.rgb[scene.mask("building")].mean(axis=0)
+            )
     red, green, blue = np.mean(seen, axis=0)
     looks = {
         "white": min(red, green, blue) > 10,

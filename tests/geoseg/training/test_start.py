@@ -1,14 +1,16 @@
 import torch
+from transformers import InternVLVisionModel
 
 from geoseg.training.options import SizeOptions
 from geoseg.training.start import prepare, waves
 from geoseg.training.tiny import vision_config
-from transformers import InternVLVisionModel
 
 
 def micro_tower() -> InternVLVisionModel:
     size = SizeOptions(chip=56, width=32, heads=2, vision_layers=2, vision_ffn=32)
-    return InternVLVisionModel(vision_config(size)).eval()
+    tower = InternVLVisionModel(vision_config(size))
+    tower.train(mode=False)
+    return tower
 
 
 def test_full_strength_layers_compute_the_same() -> None:

@@ -83,6 +83,13 @@ def test_a_missing_tokenizer_is_named(folder: Path) -> None:
         load_processor(folder, load_config(folder))
 
 
+@pytest.mark.parametrize("text", ["{", "{}"])
+def test_a_damaged_tokenizer_is_refused(folder: Path, text: str) -> None:
+    (folder / "tokenizer.json").write_text(text)
+    with pytest.raises(CheckpointError, match=r"tokenizer\.json"):
+        load_processor(folder, load_config(folder))
+
+
 @pytest.mark.parametrize("text", ["{", "[]", "\x00"])
 def test_a_damaged_config_is_refused(folder: Path, text: str) -> None:
     (folder / "config.json").write_text(text)

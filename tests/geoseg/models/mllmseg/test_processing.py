@@ -116,6 +116,12 @@ def test_a_tokenizer_of_another_model_is_refused() -> None:
         MLLMSegProcessor(PreTrainedTokenizerFast(tokenizer_object=backend), tiny_config())
 
 
+def test_a_context_that_no_query_fits_into_is_refused() -> None:
+    text = {**tiny_config().text.to_dict(), "max_position_embeddings": 7}
+    with pytest.raises(CheckpointError, match="no query fits"):
+        MLLMSegProcessor(word_tokenizer(WORDS), tiny_config(text_config=text))
+
+
 @pytest.mark.shared
 @needs_kit
 @pytest.mark.parametrize("image", ["img0", "img1"])
