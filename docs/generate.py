@@ -40,7 +40,7 @@ def options_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _type(annotation: Any) -> str:
+def _type(annotation: Any) -> str:  # noqa: ANN401 any annotation of a setting
     options = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
     names = {int: "whole number", float: "number", str: "text", bool: "yes or no"}
     return next(names.get(option, "list of whole numbers") for option in options)

@@ -24,6 +24,10 @@ def _numbers(value: object) -> object:
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 
+USUAL_OVERLAP = 64
+"""Pixels; at 448 a seventh of the chip, so the model sees context on both sides of every seam."""
+
+
 class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -31,10 +35,22 @@ class _Group(BaseModel):
 class ChipOptions(_Group):
     """How the scene is cut into chips."""
 
-    overlap: int = _setting(
-        64, "--overlap PX", "Pixels that two neighbouring chips share at least.", ge=0
+    overlap: int | None = _setting(
+        None,
+        "--overlap PX",
+        "Pixels that two neighbouring chips share at least. "
+        "Where not given 64, or half of a chip smaller than 128.",
+        ge=0,
     )
     batch: int = _setting(4, "--batch N", "Chips sent to the model at once.", ge=1)
+
+    def overlap_of(self, chip_size: int) -> int:
+        """The overlap for chips of a size.
+
+        >>> ChipOptions().overlap_of(448), ChipOptions().overlap_of(32)
+        (64, 16)
+        """
+        return min(USUAL_OVERLAP, chip_size // 2) if self.overlap is None else self.overlap
 
 
 class ImageOptions(_Group):

@@ -103,7 +103,9 @@ def segment(
         if segmenter == EMBEDDED and settings.model.name is not None:
             segmenter = settings.model.name
         model = load_segmenter(segmenter, device=settings.model.device)
-        grid = ChipGrid(raster.height, raster.width, model.chip_size, settings.chips.overlap)
+        grid = ChipGrid(
+            raster.height, raster.width, model.chip_size, settings.chips.overlap_of(model.chip_size)
+        )
         run = Run(raster, asked, model, _name_of(segmenter), grid, settings, started)
         return _carried_out(run, targets, progress)
 

@@ -54,8 +54,6 @@ def demo(
     console.print(f"look at {picture}")
 
 
-
-
 def write_scene(path: Path, pixels: NDArray[np.uint8]) -> None:
     """Write RGB pixels (height, width, 3) as a georeferenced, tiled GeoTIFF."""
     height, width, count = pixels.shape

@@ -80,7 +80,8 @@ def plan(raster: Raster, options: RunOptions, queries: int) -> dict[str, Any]:
             "give the folder of a downloaded checkpoint"
         )
     facts = load_facts(folder)
-    grid = ChipGrid(raster.height, raster.width, facts.chip_size, options.chips.overlap)
+    overlap = options.chips.overlap_of(facts.chip_size)
+    grid = ChipGrid(raster.height, raster.width, facts.chip_size, overlap)
     seconds = None
     if facts.chips_per_second:
         # a further query costs about a tenth of looking at the chip
@@ -88,7 +89,7 @@ def plan(raster: Raster, options: RunOptions, queries: int) -> dict[str, Any]:
     return {
         "model": name,
         "chip_size": facts.chip_size,
-        "overlap": options.chips.overlap,
+        "overlap": overlap,
         "chips": len(grid),
         "seconds_about": seconds,
     }

@@ -17,7 +17,7 @@ from geoseg.training.losses import decision_loss, mask_loss
 from geoseg.training.options import TrainOptions, open_options
 from geoseg.training.phrases import phrases
 from geoseg.training.release import chips_per_second, write_checkpoint
-from geoseg.training.start import prepare
+from geoseg.training.start import prepare, prepare_drawing
 from geoseg.training.tiny import tiny_config, tiny_tokenizer
 from geoseg.training.tower import PixelHead, lesson, lesson_loss
 from geoseg.training.validation import (
@@ -32,6 +32,9 @@ from geoseg.training.validation import (
 
 TOWER_SHARE = 0.6
 """Learning rate of the vision tower in stage two: it knows much already."""
+
+SMOOTHING_SHARE = 3.0
+"""Learning rate of the decoder's last layer: it has few weights, and all masks pass it."""
 
 PIXEL_SHARE = 0.5
 """How much stage two still cares for the lesson of stage one."""
@@ -151,7 +154,9 @@ class PhraseLesson:
         self.module = module
 
     def rate(self, name: str) -> float:
-        """The vision tower learns more slowly than what is new."""
+        """The vision tower learns more slowly than what is new, the last layer faster."""
+        if name.startswith("model.mask_decoder.smoothing"):
+            return SMOOTHING_SHARE
         return TOWER_SHARE if name.startswith(("model.vision_tower", "head")) else 1.0
 
     def batch(self, step: int) -> PhraseBatch:
@@ -194,6 +199,7 @@ def teach(options: TrainOptions) -> MLLMSegModel:
     model = MLLMSegModel(config)
     model.set_attn_implementation("eager")  # a third faster to train than sdpa on processors
     prepare(model.vision_tower, config.side)
+    prepare_drawing(model.mask_decoder)
     head = PixelHead(options.size.width, options.size.patch)
     # 1. look
     seeing = Seeing(model.vision_tower, head)

@@ -1,13 +1,24 @@
-"""Weights to start from that let a small vision tower learn in minutes."""
+"""Weights to start from that let a small model learn in minutes."""
 
 import torch
 from torch import Tensor, nn
+
+from geoseg.models.mllmseg.mask_decoder import MaskDecoder
 
 LONGEST_WAVE = 64.0
 """Patches in the longest wave of the start positions."""
 
 POSITION_STRENGTH = 0.7
 """How loud the start positions are beside what the patches show."""
+
+INK = 1.0
+"""Mean of the last channels before their ReLU."""
+
+CONTRAST = 2.0
+"""Mask logit for one unit of ink."""
+
+NO_INK = -5.5
+"""Mask logit where nothing is drawn."""
 
 
 @torch.no_grad()
@@ -26,6 +37,24 @@ def prepare(tower: nn.Module, side: int) -> None:
             for weight in layer.parameters():
                 weight.mul_(parameter.reshape(-1, *[1] * (weight.dim() - 1)))
             parameter.fill_(1)
+
+
+@torch.no_grad()
+def prepare_drawing(decoder: MaskDecoder) -> None:
+    """Give a new mask decoder a last layer that can say both yes and no from the start.
+
+    Its last step is ReLU, then a convolution with a single bias. Started at random, it may learn
+    that nothing drawn means object: then no probability exceeds what that one bias allows, and
+    the patches behind the ReLU no longer learn. Here ink means object, and all patches learn.
+    """
+    _, normalisation, _ = decoder.pixels
+    normalisation.bias.fill_(INK)
+    smoothing = decoder.smoothing
+    steps = torch.arange(smoothing.weight.shape[-1]) - smoothing.weight.shape[-1] // 2
+    bell = torch.exp(-(steps**2) / 2)
+    kernel = torch.outer(bell, bell)
+    smoothing.weight.copy_(CONTRAST * kernel / kernel.sum())
+    smoothing.bias.fill_(NO_INK)
 
 
 def waves(side: int, width: int) -> Tensor:

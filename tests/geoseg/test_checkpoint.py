@@ -23,7 +23,10 @@ def test_what_a_config_does_not_say_is_none(tmp_path: Path, size: object) -> Non
     assert (facts.chip_size, facts.chips_per_second, facts.parameters) == (448, None, None)
 
 
-@pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"vision_config": 3}', '{"vision_config": {"image_size": []}}'])
+@pytest.mark.parametrize(
+    "content",
+    [None, "", "[]", "{}", '{"vision_config": 3}', '{"vision_config": {"image_size": []}}'],
+)
 def test_a_folder_without_a_usable_config_is_refused(tmp_path: Path, content: str | None) -> None:
     if content is not None:
         (tmp_path / "config.json").write_text(content)

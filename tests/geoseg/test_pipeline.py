@@ -160,6 +160,14 @@ def test_the_result_is_the_same_from_path_dataset_and_array(tmp_path: Path) -> N
         assert list(result.polygons["id"]) == list(range(1, len(result.polygons) + 1))
 
 
+@pytest.mark.parametrize("size", [1, 2, 5, 24, 96, 200])
+def test_chips_of_any_size_work_without_a_word_about_overlap(size: int) -> None:
+    pixels = blobs(4, 30, 40, 0.3)
+    check_exact(
+        geoseg.segment(scene_of(pixels), ["red", "blue"], segmenter=OracleSegmenter(size)), pixels
+    )
+
+
 def test_mask_and_scores_stay_readable_and_georeferenced() -> None:
     pixels = blobs(1, 40, 30, 0.3)
     mask = geoseg.segment(

@@ -150,4 +150,4 @@ def test_help_comes_without_torch() -> None:
     )
     assert done.returncode == 0
     assert "--min-area" in done.stdout
-    assert "Default: 64." in done.stdout
+    assert "Default: 0.5." in done.stdout
