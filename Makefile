@@ -24,8 +24,13 @@ bench: $(SET_UP)
 docs: $(SET_UP)
 	$(BIN)/python docs/generate.py
 
-$(SET_UP): pyproject.toml constraints.txt
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+# Debian splits venv from python3; where it is missing, root can have it from the same place.
+$(BIN)/pip:
+	$(PYTHON) -m venv --clear $(VENV) || { \
+		apt-get -qq update && apt-get -qq install -y python3-venv && \
+		$(PYTHON) -m venv --clear $(VENV); }
+
+$(SET_UP): $(BIN)/pip pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
 

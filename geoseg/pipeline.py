@@ -33,6 +33,9 @@ from tiles.writing import gdal_environment
 Progress = Callable[[int, int], None]
 """Called with the chips done and the chips of the scene, in the thread that called `segment`."""
 
+WRITING_CACHE = 32 * 2**20
+"""Bytes of GDAL's cache left for what is written, beside what a row of chips needs for reading."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
@@ -106,6 +109,8 @@ def segment(
         grid = ChipGrid(
             raster.height, raster.width, model.chip_size, settings.chips.overlap_of(model.chip_size)
         )
+        cache = {"GDAL_CACHEMAX": raster.cache_bytes(model.chip_size) + WRITING_CACHE}
+        stack.enter_context(rasterio.Env(**gdal_environment(cache)))
         run = Run(raster, asked, model, _name_of(segmenter), grid, settings, started)
         return _carried_out(run, targets, progress)
 

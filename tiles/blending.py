@@ -16,6 +16,9 @@ OBJECT, NOT_OBJECT, NO_DATA = 1, 0, 255
 LEAST_PRESENCE = 1e-20
 """A presence below this is none: its weight could vanish in float32."""
 
+BAND_PIXELS = 1 << 21
+"""Pixels of a band, unless a single row has more: a fraction of what a row of chips holds."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoredChip:
@@ -105,6 +108,7 @@ def blend(
     if strip is None:
         strip = Strip(range(grid.rows), slice(0, grid.height))
     tops = (*grid.row_starts, grid.height)
+    step = max(BAND_PIXELS // grid.width, 1)
     windows = chain.from_iterable(grid.chip_row(index) for index in strip.chip_rows)
     stream = _in_order(windows, iter(chips))
     first = next(stream)
@@ -114,8 +118,8 @@ def blend(
         for chip in islice(stream, grid.columns):
             means.add(chip)
         top, bottom = max(tops[index], strip.rows.start), min(tops[index + 1], strip.rows.stop)
-        if top < bottom:
-            yield means.band(slice(top - tops[index], bottom - tops[index]), top=tops[index])
+        for start in range(top, bottom, step):
+            yield means.band(slice(start, min(start + step, bottom)), origin=tops[index])
         means.drop(tops[index + 1] - tops[index])
 
 
@@ -177,12 +181,11 @@ class _Means:
         self._lay(chip, np.s_[met_rows:, met_columns:])
         self._met_columns = columns.stop
 
-    def band(self, rows: slice, *, top: int) -> Band:
-        """Some of the rows, as they are now; the first of all lies at raster row `top`."""
-        roi = (slice(top + rows.start, top + rows.stop), slice(0, self._width))
-        valid = self._valid[rows, : self._width].copy()
-        values = self._values[:, rows, : self._width] * valid
-        return Band(roi, values, valid)
+    def band(self, rows: slice, *, origin: int) -> Band:
+        """Some rows of the raster as they are now, where the first row here is row `origin`."""
+        inside = np.s_[rows.start - origin : rows.stop - origin, : self._width]
+        valid = self._valid[inside].copy()
+        return Band((rows, slice(0, self._width)), self._values[:, *inside] * valid, valid)
 
     def drop(self, count: int) -> None:
         """Forget rows from the top; the others move up and wait for the next row of chips."""

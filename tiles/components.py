@@ -20,7 +20,7 @@ class Tally:
     """(n,)."""
 
     score_sums: NDArray[np.float64]
-    """(n,): of float32 numbers, so without rounding, and the same in any order."""
+    """(n,): of float32 numbers: without rounding, so in any order, unless they are tiny."""
 
     first: Integers
     """(n,): the first pixel in reading order, as row * pitch + column."""

@@ -3,6 +3,7 @@
 import math
 import threading
 from contextlib import ExitStack
+from itertools import pairwise
 
 import numpy as np
 import rasterio
@@ -14,6 +15,9 @@ from rasterio.windows import Window
 from tiles.errors import SourceError
 from tiles.grid import Roi
 from tiles.validity import opaque
+
+RUN_ROWS = 512
+"""Rows looked at together where pixels are skipped: the height of the usual block."""
 
 
 class GdalReader:
@@ -83,7 +87,23 @@ class GdalReader:
         return planes[: self._colours], opaque(mask, planes[self._colours :])
 
     def _read_planes(self, window: Window, shape: tuple[int, int]) -> NDArray[np.generic]:
-        """(bands and alphas, *shape), in the one type that holds them all."""
+        """(bands and alphas, *shape), in the one type that holds them all.
+
+        A look at many blocks without overviews goes a run of rows at a time: GDAL looks band by
+        band, and would decode every block once for each where its cache does not hold them all.
+        """
+        skips = shape[0] < window.height and not self._dataset.overviews(self._planes[0])
+        runs = min(math.ceil(window.height / RUN_ROWS), shape[0]) if skips else 1
+        ends = [shape[0] * run // runs for run in range(runs + 1)]
+        parts = []
+        for first, last in pairwise(ends):
+            top, bottom = (window.height * end // shape[0] for end in (first, last))
+            run = Window(window.col_off, window.row_off + top, window.width, bottom - top)
+            parts.append(self._read_bands(run, (last - first, shape[1])))
+        return parts[0] if runs == 1 else np.concatenate(parts, axis=1)
+
+    def _read_bands(self, window: Window, shape: tuple[int, int]) -> NDArray[np.generic]:
+        """(bands and alphas, *shape) at one go."""
         read = self._dataset.read
         if self._one_type:
             planes: NDArray[np.generic] = read(

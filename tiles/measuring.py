@@ -43,9 +43,8 @@ def area_m2(polygons: Polygons, crs: CRS | odc_crs.CRS | None) -> NDArray[np.flo
         return np.full(len(polygons), np.nan)
     if known.geodetic_crs is None:  # a building site's own grid
         return np.asarray(shapely.area(polygons) * _unit_m(known) ** 2)
-    if is_lonlat(known):
-        return _areas_on_cylinder(polygons, known)
-    return _areas_by_group(densified(polygons, known), known)
+    measure = _areas_on_cylinder if is_lonlat(known) else _areas_by_group
+    return measure(densified(polygons, known), known)
 
 
 def metres_per_unit(geobox: GeoBox) -> tuple[float, float]:

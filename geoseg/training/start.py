@@ -47,14 +47,13 @@ def prepare_drawing(decoder: MaskDecoder) -> None:
     that nothing drawn means object: then no probability exceeds what that one bias allows, and
     the patches behind the ReLU no longer learn. Here ink means object, and all patches learn.
     """
-    _, normalisation, _ = decoder.pixels
-    normalisation.bias.fill_(INK)
-    smoothing = decoder.smoothing
-    steps = torch.arange(smoothing.weight.shape[-1]) - smoothing.weight.shape[-1] // 2
+    decoder.get_parameter("pixels.1.bias").fill_(INK)
+    smoothing = decoder.get_parameter("smoothing.weight")
+    steps = torch.arange(smoothing.shape[-1]) - smoothing.shape[-1] // 2
     bell = torch.exp(-(steps**2) / 2)
     kernel = torch.outer(bell, bell)
-    smoothing.weight.copy_(CONTRAST * kernel / kernel.sum())
-    smoothing.bias.fill_(NO_INK)
+    smoothing.copy_(CONTRAST * kernel / kernel.sum())
+    decoder.get_parameter("smoothing.bias").fill_(NO_INK)
 
 
 def waves(side: int, width: int) -> Tensor:

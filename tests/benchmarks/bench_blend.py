@@ -20,7 +20,7 @@ def blended(side: int, queries: int, *, width: int) -> Callable[[], int]:
     grid = ChipGrid(side, width, size=CHIP, overlap=OVERLAP)
     rng = np.random.default_rng(0)
     probability = rng.random((queries, CHIP, CHIP), np.float32)
-    presence = 0.5 + rng.random(queries, np.float32) / 2
+    presence = np.linspace(0.5, 1, queries, dtype=np.float32)
     valid = np.ones((CHIP, CHIP), np.bool_)
 
     def chips() -> Iterator[ScoredChip]:

@@ -4,6 +4,7 @@ import resource
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple, ParamSpec
@@ -32,11 +33,11 @@ class Figures(NamedTuple):
 def measured(work: Callable[P, Callable[[], int]], *given: P.args, **named: P.kwargs) -> Figures:
     """The figures of `work(...)()`: the outer call prepares and is not measured."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-        return process.submit(_figures, work, *given, **named).result()
+        return process.submit(_figures, partial(work, *given, **named)).result()
 
 
-def _figures(work: Callable[P, Callable[[], int]], *given: P.args, **named: P.kwargs) -> Figures:
-    prepared = work(*given, **named)
+def _figures(work: Callable[[], Callable[[], int]]) -> Figures:
+    prepared = work()
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # forget the peak so far
     before, wall, cpu = _resident(), time.perf_counter(), time.process_time()
     result = prepared()

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from tiles import blending
 from tiles.blending import NO_DATA, Band, ScoredChip, blend, masked, taper
 from tiles.errors import GridError, TilesError
 from tiles.grid import ChipGrid, Roi
@@ -217,6 +218,18 @@ def test_a_band_keeps_its_values_when_the_next_one_is_made() -> None:
     for band, values, valid in copies:
         np.testing.assert_array_equal(band.values, values)
         np.testing.assert_array_equal(band.valid, valid)
+
+
+def test_smaller_bands_hold_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    grid = ChipGrid(40, 10, size=16, overlap=5)
+    chips = noise_chips(grid, 2, np.random.default_rng(0))
+    whole = stacked(blend(grid, chips))
+    monkeypatch.setattr(blending, "BAND_PIXELS", 35)
+    bands = list(blend(grid, chips))
+    assert max(len(band.valid) for band in bands) == 3
+    cut = stacked(iter(bands))
+    np.testing.assert_array_equal(cut[0], whole[0])
+    np.testing.assert_array_equal(cut[1], whole[1])
 
 
 def test_a_missing_chip_is_refused() -> None:

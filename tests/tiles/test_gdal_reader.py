@@ -181,6 +181,15 @@ def test_a_decimated_look_takes_pixels_of_the_raster(tmp_path: Path) -> None:
     assert (overview.pixels[..., None] == blocks).any(axis=-1).all()
 
 
+def test_a_decimated_look_at_a_tall_raster_is_put_together_from_runs(tmp_path: Path) -> None:
+    rows = np.arange(3000, dtype=np.uint16)
+    path = write_tif(tmp_path / "tall.tif", np.repeat(rows[None, :, None], 6, axis=2))
+    with open_raster(path) as raster:
+        seen = raster.overview(77).pixels[0, :, 0].astype(np.float64)
+    middles = (np.arange(77) + 0.5) * 3000 / 77
+    assert np.abs(seen - middles).max() <= 3000 / 77 / 2 + 1
+
+
 def test_a_decimated_look_uses_overviews(tmp_path: Path) -> None:
     path = write_tif(tmp_path / "noise.tif", NOISE)
     with rasterio.open(path, "r+") as dataset:

@@ -1,9 +1,10 @@
 import torch
 from transformers import InternVLVisionModel
 
+from geoseg.models.mllmseg.mask_decoder import MaskDecoder
 from geoseg.training.options import SizeOptions
-from geoseg.training.start import prepare, waves
-from geoseg.training.tiny import vision_config
+from geoseg.training.start import prepare, prepare_drawing, waves
+from geoseg.training.tiny import tiny_config, tiny_tokenizer, vision_config
 
 
 def micro_tower() -> InternVLVisionModel:
@@ -38,3 +39,15 @@ def test_neighbours_have_similar_start_positions() -> None:
     near = (positions[5, 5] - positions[5, 6]).norm()
     far = (positions[5, 5] - positions[12, 14]).norm()
     assert near < far
+
+
+def test_a_new_decoder_can_say_yes_and_no() -> None:
+    torch.manual_seed(0)
+    size = SizeOptions(chip=56, width=32, heads=2, vision_layers=1, vision_ffn=32)
+    decoder = MaskDecoder(tiny_config(size, tiny_tokenizer()))
+    prepare_drawing(decoder)
+    with torch.no_grad():
+        nothing = decoder.smoothing(torch.zeros(1, 1, 20, 20))
+        much = decoder.smoothing(torch.full((1, 1, 20, 20), 6.0))
+    assert nothing.max() < -4
+    assert much[..., 2:-2, 2:-2].min() > 4
