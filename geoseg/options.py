@@ -110,6 +110,10 @@ class PolygonOptions(_Group):
         ge=0,
     )  # fmt: skip
 
+    style: bool = _setting(
+        False, "--style", "Add a style to GeoPackages: one colour per query in QGIS."
+    )
+
 
 class ModelOptions(_Group):
     """Which model answers, and where it runs."""

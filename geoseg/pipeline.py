@@ -94,7 +94,7 @@ def segment(
     started = time.monotonic()
     settings = RunOptions.of(options)
     asked = as_queries(queries)
-    targets = Targets.of(outputs, scores=settings.mask.scores, keep=settings.run.keep_rasters)
+    targets = Targets.of(outputs, settings)
     image = settings.image
     with ExitStack() as stack:
         stack.enter_context(rasterio.Env(**gdal_environment()))

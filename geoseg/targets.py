@@ -16,6 +16,7 @@ import numpy as np
 import xarray as xr
 from odc.geo.geobox import GeoBox
 
+from geoseg.options import RunOptions
 from tiles.blending import NO_DATA, MaskBand
 from tiles.errors import OutputError
 from tiles.rasters import MASK, SCORES, Scratch, open_scratch
@@ -28,6 +29,7 @@ from tiles.writing import (
     whole_or_nothing,
     write_cog,
     write_polygons,
+    write_style,
 )
 
 IN_MEMORY = 2**27
@@ -48,18 +50,22 @@ class Targets:
     keep: bool
     """Whether mask and scores stay readable after the run."""
 
+    styled: bool
+    """Whether GeoPackages get a style for QGIS."""
+
     @classmethod
     def of(
-        cls,
-        outputs: str | PathLike[str] | Iterable[str | PathLike[str]],
-        *,
-        scores: str | None,
-        keep: bool,
+        cls, outputs: str | PathLike[str] | Iterable[str | PathLike[str]], options: RunOptions
     ) -> Self:
         """The targets a user names: one file or several."""
         several = [outputs] if isinstance(outputs, str | PathLike) else outputs
-        paths = tuple(Path(os.fspath(path)) for path in several)
-        return cls(paths, None if scores is None else Path(scores), keep)
+        scores = options.mask.scores
+        return cls(
+            tuple(Path(os.fspath(path)) for path in several),
+            None if scores is None else Path(scores),
+            keep=options.run.keep_rasters,
+            styled=options.polygons.style,
+        )
 
     @property
     def all(self) -> tuple[Path, ...]:
@@ -173,4 +179,6 @@ def write_outputs(
         if targets.scores is not None and sinks.scores is not None:
             write_cog(partial[targets.scores], sinks.scores, tags=tags)
         for path in targets.holding("polygons"):
-            write_polygons(partial[path], polygons)
+            write_polygons(partial[path], polygons, tags=tags)
+            if targets.styled and format_of(path).driver == "GPKG":
+                write_style(partial[path], list(polygons["query"].unique()))

@@ -2,7 +2,7 @@
 
 import json
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyogrio
@@ -39,6 +39,23 @@ def write_polygons(path: PathLike, frame: GeoDataFrame, *, tags: Tags | None = N
         WRITERS[made.driver](Path(path), frame, tags or {})
 
 
+def write_style(path: PathLike, queries: Sequence[str]) -> None:
+    """Give a GeoPackage of polygons a style for QGIS, with one colour per query.
+
+    Its table `layer_styles` is a second layer for other readers: geopandas warns of it unless the
+    layer is named.
+    """
+    with told(path):
+        pyogrio.write_dataframe(
+            style_table(LAYER, GEOMETRY, queries),
+            path,
+            layer="layer_styles",
+            driver="GPKG",
+            append=True,
+            layer_options={"FID": "id"},
+        )
+
+
 def _write_geojson(path: Path, frame: GeoDataFrame, tags: Tags) -> None:
     """By RFC 7946; written as text, which takes half the time that GDAL's writer takes."""
     if frame.crs is None:
@@ -72,7 +89,6 @@ def _features(frame: GeoDataFrame) -> Iterator[str]:
 
 
 def _write_geopackage(path: Path, frame: GeoDataFrame, tags: Tags) -> None:
-    """With a style for QGIS that colours the polygons by query."""
     _write_layer(
         path,
         frame,
@@ -82,25 +98,6 @@ def _write_geopackage(path: Path, frame: GeoDataFrame, tags: Tags) -> None:
             "dataset_metadata": dict(tags),
         },
     )
-    if "query" in frame.columns:
-        styles = style_table(LAYER, GEOMETRY, list(frame["query"].unique()))
-        pyogrio.write_dataframe(
-            styles,
-            path,
-            layer="layer_styles",
-            driver="GPKG",
-            append=True,
-            layer_options={"FID": "id"},
-        )
-
-    _check_geopackage(path, frame)
-
-
-def _check_geopackage(path: Path, frame: GeoDataFrame) -> None:
-    """Refuse a GeoPackage without its index: GDAL says nothing where the disk took no more."""
-    info = pyogrio.read_info(path, layer=LAYER)
-    if info["features"] != len(frame) or not info["capabilities"]["fast_spatial_filter"]:
-        raise OSError("the disk did not take all of it")
 
 
 def _undefined_srs(frame: GeoDataFrame) -> dict[str, str]:

@@ -17,3 +17,4 @@ from tiles.rasters import open_scratch as open_scratch
 from tiles.rasters import write_cog as write_cog
 from tiles.vectors import LAYER as LAYER
 from tiles.vectors import write_polygons as write_polygons
+from tiles.vectors import write_style as write_style

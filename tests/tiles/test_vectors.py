@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
 from tiles.errors import GeoreferenceError, OutputError
-from tiles.vectors import AT_ONCE, LAYER, write_polygons
+from tiles.vectors import AT_ONCE, LAYER, write_polygons, write_style
 
 COLUMNS = ["id", "query", "score", "area_m2", "geometry"]
 QUERIES = ["the “red” roofs & <barns>", "水 trees"]
@@ -197,8 +197,7 @@ def test_a_geopackage_is_registered_as_its_standard_asks(tmp_path: Path) -> None
     assert rows(path, "PRAGMA integrity_check") == [("ok",)]
     assert rows(path, "PRAGMA foreign_key_check") == []
     assert rows(path, "SELECT table_name, data_type FROM gpkg_contents") == [
-        ("polygons", "features"),
-        ("layer_styles", "attributes"),
+        ("polygons", "features")
     ]
     assert rows(path, "SELECT geometry_type_name, srs_id, z, m FROM gpkg_geometry_columns") == [
         ("POLYGON", 32633, 0, 0)
@@ -207,8 +206,14 @@ def test_a_geopackage_is_registered_as_its_standard_asks(tmp_path: Path) -> None
     assert {entry.name for entry in tmp_path.iterdir()} == {"a.gpkg"}
 
 
-def test_a_geopackage_tells_qgis_its_style(tmp_path: Path) -> None:
+def test_a_geopackage_is_one_layer_that_every_reader_opens(tmp_path: Path) -> None:
     write_polygons(tmp_path / "a.gpkg", scene_frame())
+    assert len(gpd.read_file(tmp_path / "a.gpkg")) == len(scene_frame())  # and no warning
+
+
+def test_a_geopackage_can_tell_qgis_its_style(tmp_path: Path) -> None:
+    write_polygons(tmp_path / "a.gpkg", scene_frame())
+    write_style(tmp_path / "a.gpkg", ["the roofs"])
     sql = "SELECT f_table_name, f_geometry_column, useAsDefault, styleQML FROM layer_styles"
     ((table, geometry, default, qml),) = rows(tmp_path / "a.gpkg", sql)
     assert (table, geometry, default) == ("polygons", "geom", 1)
