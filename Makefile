@@ -7,7 +7,7 @@ SET_UP := $(VENV)/.set-up
 .PHONY: demo test check bench docs clean
 
 demo: $(SET_UP)
-	$(BIN)/geoseg demo demo
+	$(BIN)/geoseg demo demo --overwrite
 
 test: $(SET_UP)
 	$(BIN)/pytest -q
@@ -24,13 +24,12 @@ bench: $(SET_UP)
 docs: $(SET_UP)
 	$(BIN)/python docs/generate.py
 
-# Debian splits venv from python3; where it is missing, root can have it from the same place.
-$(BIN)/pip:
-	$(PYTHON) -m venv --clear $(VENV) || { \
-		apt-get -qq update && apt-get -qq install -y python3-venv && \
-		$(PYTHON) -m venv --clear $(VENV); }
+# Debian splits venv from python3, and a bare machine has only the latter.
+$(BIN)/python:
+	$(PYTHON) -c 'import ensurepip' || { apt-get -qq update && apt-get -qq install -y python3-venv; }
+	$(PYTHON) -m venv $(VENV)
 
-$(SET_UP): $(BIN)/pip pyproject.toml constraints.txt
+$(SET_UP): pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
 

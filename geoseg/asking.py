@@ -17,7 +17,7 @@ from tiles.grid import Roi
 from tiles.reading import Raster
 
 LONGEST_WAIT = 64
-"""Chips held back at most until a batch is full; bounds memory over ground without data."""
+"""Chips without data held back at most until a batch is full."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,12 +70,20 @@ class Asking:
     """Whether failed chips are passed on instead of ending the run."""
 
 
-def views(raster: Raster, windows: Iterable[Roi], stretch: Stretch) -> Iterator[View]:
-    """Each window read and coloured; a window that cannot be read is a view with a failure."""
+def views(
+    raster: Raster, windows: Iterable[Roi], stretch: Stretch, *, keep_going: bool
+) -> Iterator[View]:
+    """Each window read and coloured.
+
+    A window that cannot be read raises `SourceError`, or is a view with a failure where the run
+    is to keep going.
+    """
     for roi in windows:
         try:
             chip = raster.read(roi)
         except SourceError as error:
+            if not keep_going:
+                raise
             shape = (roi[0].stop - roi[0].start, roi[1].stop - roi[1].start)
             yield View(roi, np.zeros(shape, bool), np.zeros((*shape, 3), np.uint8), str(error))
             continue
@@ -89,7 +97,7 @@ def ask(seen: Iterable[View], asking: Asking) -> Iterator[Asked]:
     for view in seen:
         waiting.append(view)
         askable += view.askable
-        if askable == asking.batch or len(waiting) == LONGEST_WAIT:
+        if askable == asking.batch or len(waiting) - askable == LONGEST_WAIT:
             yield from _ask_together(waiting, asking)
             waiting, askable = [], 0
     yield from _ask_together(waiting, asking)
@@ -108,8 +116,9 @@ def _ask_together(waiting: Sequence[View], asking: Asking) -> Iterator[Asked]:
                 yield _failed(view, answer, asking)
             else:
                 presence = np.where(answer.presence >= asking.presence, answer.presence, 0)
+                # a copy: a segmenter may use its own array again while this one waits
                 scored = ScoredChip(
-                    view.roi, answer.probability, presence.astype(np.float32), view.valid
+                    view.roi, answer.probability.copy(), presence.astype(np.float32), view.valid
                 )
                 yield Asked(scored, "answered")
 

@@ -5,10 +5,19 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic.fields import FieldInfo
 
 from geoseg.errors import OptionsError
+from tiles.colour import SHOWABLE
 
 
 def _setting(default: Any, flag: str, help_: str, /, **limits: Any) -> Any:  # noqa: ANN401 pydantic's own
@@ -30,6 +39,16 @@ USUAL_OVERLAP = 64
 
 class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_for_numbers(cls, value: object, info: ValidationInfo) -> object:
+        """Refuse yes and no where a number is wanted: Python would take them for 1 and 0."""
+        wanted = cls.model_fields[str(info.field_name)].annotation
+        listed = value if isinstance(value, list | tuple) else [value]
+        if wanted is not bool and any(isinstance(one, bool) for one in listed):
+            raise ValueError("must be a number or text, not yes or no")
+        return value
 
 
 class ChipOptions(_Group):
@@ -61,8 +80,6 @@ class ImageOptions(_Group):
         "-b/--bands LIST",
         "Bands for red, green and blue, counted from 1, such as 3,2,1; one band is shown as grey. "
         "Chosen by the raster's own tags where not given.",
-        min_length=1,
-        max_length=3,
     )
     stretch: str = _setting(
         "auto",
@@ -71,13 +88,23 @@ class ImageOptions(_Group):
         "else percentiles 2 to 98), none, minmax, LOW,HIGH or P%,P%.",
     )
     nodata: float | None = _setting(
-        None, "--nodata VALUE", "The value that means no data, in place of the raster's own tag."
+        None,
+        "--nodata VALUE",
+        "The value that means no data, in place of the raster's own tag; nan: no value does.",
+        allow_inf_nan=True,
     )
     assign_crs: str | None = _setting(
         None,
         "--assign-crs CRS",
         "The CRS of the scene where its file does not say it, such as EPSG:32636.",
     )
+
+    @field_validator("bands")
+    @classmethod
+    def _grey_or_colour(cls, bands: tuple[int, ...] | None) -> tuple[int, ...] | None:
+        if bands is not None and len(bands) not in SHOWABLE:
+            raise ValueError("must name one band (grey) or three (red, green, blue)")
+        return bands
 
 
 class MaskOptions(_Group):

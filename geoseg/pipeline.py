@@ -6,11 +6,12 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
 import rasterio
+import rasterio.env
 import xarray as xr
 
 from geoseg.asking import Asked, Asking, ask, views
@@ -36,6 +37,11 @@ Progress = Callable[[int, int], None]
 WRITING_CACHE = 32 * 2**20
 """Bytes of GDAL's cache left for what is written, beside what a row of chips needs for reading."""
 
+WAITING_BYTES = 2**26
+"""Answers that may wait to be blended; with many queries they are large."""
+
+Item = TypeVar("Item")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
@@ -47,6 +53,8 @@ class Run:
     model_name: str
     grid: ChipGrid
     options: RunOptions
+    notices: tuple[str, ...]
+    """What the user should know about the scene and the queries."""
     started: float
     """By the monotonic clock."""
 
@@ -109,9 +117,10 @@ def segment(
         grid = ChipGrid(
             raster.height, raster.width, model.chip_size, settings.chips.overlap_of(model.chip_size)
         )
+        notices = (*raster.notices, *notices_of(model, asked))
         cache = {"GDAL_CACHEMAX": raster.cache_bytes(model.chip_size) + WRITING_CACHE}
         stack.enter_context(rasterio.Env(**gdal_environment(cache)))
-        run = Run(raster, asked, model, _name_of(segmenter), grid, settings, started)
+        run = Run(raster, asked, model, _name_of(segmenter), grid, settings, notices, started)
         return _carried_out(run, targets, progress)
 
 
@@ -152,12 +161,27 @@ def _bands(
         keep_going=run.options.run.keep_going,
     )
     stretch = stretch_of(run.raster, run.options.image.stretch)
+    looks = views(run.raster, run.grid, stretch, keep_going=asking.keep_going)
     seen = stack.enter_context(
-        closing(ahead(views(run.raster, run.grid, stretch), depth=2 * batch))
+        closing(ahead(_with_gdal_options(gdal_options(), looks), depth=2 * batch))
     )
-    asked = stack.enter_context(closing(ahead(ask(seen, asking), depth=2 * batch)))
+    answer_bytes = 4 * len(run.queries) * run.grid.size**2
+    depth = max(1, min(2 * batch, WAITING_BYTES // answer_bytes))
+    asked = stack.enter_context(closing(ahead(ask(seen, asking), depth=depth)))
     blended = blend(run.grid, _tallied(asked, tally, len(run.grid), progress))
     return (masked(band, run.options.mask.threshold) for band in blended)
+
+
+def gdal_options() -> dict[str, Any]:
+    """What the caller's own `rasterio.Env` says; its cache is the process's, not the thread's."""
+    options = rasterio.env.getenv() if rasterio.env.hasenv() else {}
+    return {name: value for name, value in options.items() if name != "GDAL_CACHEMAX"}
+
+
+def _with_gdal_options(options: Mapping[str, Any], items: Iterator[Item]) -> Iterator[Item]:
+    """The same items, made with GDAL options that belong to one thread set in this one."""
+    with rasterio.Env(**options):
+        yield from items
 
 
 def _tallied(
@@ -203,7 +227,7 @@ def _report(run: Run, targets: Targets, tally: Tally, polygons: gpd.GeoDataFrame
         ),
         outputs=tuple(map(str, targets.all)),
         failures=tuple(tally.failures),
-        notices=(*run.raster.notices, *notices_of(run.segmenter, run.queries)),
+        notices=run.notices,
         options=run.options.model_dump(),
     )
 

@@ -1,6 +1,7 @@
 """What the user asks for, in their words."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -8,6 +9,12 @@ from geoseg.errors import QueryError
 
 MAX_CHARACTERS = 400
 """Longest phrase taken; referring expressions of the field's data sets stay under 200."""
+
+UNSEEN = {"Cc", "Cs", "Co", "Cn"}
+"""Unicode categories that are part of no language; Cf is: Persian and Hindi join letters by it."""
+
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that turn the direction of writing, by which a phrase can look like another."""
 
 _CONTROL = re.compile(
     r"""<\|[^<>|]*\|>                         # <|im_end|> and every other token of that form
@@ -51,7 +58,7 @@ class Query:
                 f"the query holds {found.group(0)!r}, which is a control token of the model; "
                 "say it in plain words"
             )
-        if not phrase.isprintable():
+        if any(unicodedata.category(letter) in UNSEEN or letter in TURNING for letter in phrase):
             raise QueryError(
                 f"the query holds characters that cannot be printed: {phrase!r}; remove them"
             )
@@ -68,7 +75,14 @@ def as_queries(asked: "str | Query | Iterable[str | Query]") -> tuple[Query, ...
     >>> as_queries("the roofs")
     (Query(phrase='the roofs'),)
     """
-    several = [asked] if isinstance(asked, str | Query) else list(asked)
+    if isinstance(asked, str | Query):
+        asked = [asked]
+    if not isinstance(asked, Iterable):
+        raise QueryError(
+            f"queries are phrases in plain words, but {asked!r} was given; "
+            "pass text such as 'the red roofs', or a list of such"
+        )
+    several = list(asked)
     queries = tuple(one if isinstance(one, Query) else Query(one) for one in several)
     if not queries:
         raise QueryError("no query was given; say what to look for, e.g. 'the red roofs'")

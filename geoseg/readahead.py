@@ -36,7 +36,12 @@ class _Line(Generic[Item]):
         return False
 
     def get(self) -> Item | _Raised | _End:
-        return self._queue.get()
+        """The next item; waits in short steps, so that Ctrl-C is heard on Windows too."""
+        while True:
+            try:
+                return self._queue.get(timeout=0.5)
+            except queue.Empty:
+                continue
 
     def leave(self) -> None:
         self._left.set()
@@ -62,15 +67,14 @@ def ahead(items: Iterable[Item], *, depth: int) -> Generator[Item]:
 
 
 def _fill(line: _Line[Item], items: Iterable[Item]) -> None:
-    source = iter(items)
     last: _Raised | _End = _End()
     try:
+        source = iter(items)
         for item in source:
             if not line.put(item):
                 break
+        if isinstance(source, Generator):
+            source.close()
     except BaseException as error:  # noqa: BLE001 it is raised again in the reader's thread
         last = _Raised(error)
-    finally:
-        if hasattr(source, "close"):
-            source.close()
     line.put(last)

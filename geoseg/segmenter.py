@@ -49,7 +49,8 @@ class ChipSegmenter(Protocol):
     """Anything that finds queries in RGB chips.
 
     The answer for a chip and a query must not depend on which other chips or queries are asked
-    in the same call. Methods are called from one thread.
+    in the same call. `segment` is always called from the same thread, which is not the one that
+    called `geoseg.segment`; the arrays it returns are copied before the next call.
     """
 
     @property
@@ -121,6 +122,6 @@ def _checked(model: ChipSegmenter) -> ChipSegmenter:
             "`segment(chips, queries)`; see geoseg.ChipSegmenter"
         )
     size = model.chip_size
-    if not isinstance(size, int | np.integer) or size < 1:
+    if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
         raise ModelError(f"the segmenter's chip_size must be a whole number >= 1, not {size!r}")
     return model

@@ -1,6 +1,5 @@
 """Where the results of a run go."""
 
-import atexit
 import os
 import shutil
 import tempfile
@@ -33,8 +32,9 @@ from tiles.writing import (
 )
 
 IN_MEMORY = 2**27
-"""Bytes up to which a kept raster is held in memory; a larger one stays on disk and is read when it
-is looked at."""
+"""Bytes up to which a kept raster is held in memory; a larger one is mapped from disk."""
+
+ROWS_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,35 +137,45 @@ class Recorder:
 
 @contextmanager
 def open_sinks(targets: Targets) -> Iterator[Sinks]:
-    """Scratch rasters for what the targets need; gone afterwards unless they are to be kept."""
+    """Scratch rasters for what the targets need; gone afterwards."""
     beside = targets.all[0].resolve().parent if targets.all else None
-    folder = Path(tempfile.mkdtemp(prefix=".geoseg-", dir=beside))
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=".geoseg-", dir=beside))
+    except OSError as error:
+        raise OutputError(
+            f"there is no place for scratch files in '{beside or tempfile.gettempdir()}': "
+            f"{error.strerror}; set TMPDIR to a folder you may write to"
+        ) from error
     mask = folder / "mask.tif" if targets.keep or targets.holding("raster") else None
     scores = folder / "scores.tif" if targets.keep or targets.scores else None
     try:
         yield Sinks(mask, scores, folder)
     finally:
-        if (folder / "kept").exists():
-            atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def kept(sinks: Sinks) -> tuple[xr.DataArray | None, xr.DataArray | None]:
-    """Mask and scores for the result: in memory where they are small, else read from scratch."""
-    mask = None if sinks.mask is None else open_mask(sinks.mask)
-    scores = None if sinks.scores is None else open_scores(sinks.scores)
-    return _held(mask, sinks), _held(scores, sinks)
+    """Mask and scores for the result, in memory where they are small, else on disk."""
+    return (
+        None if sinks.mask is None else _held(open_mask(sinks.mask), sinks),
+        None if sinks.scores is None else _held(open_scores(sinks.scores), sinks),
+    )
 
 
-def _held(array: xr.DataArray | None, sinks: Sinks) -> xr.DataArray | None:
-    if array is None:
-        return None
-    if array.nbytes > IN_MEMORY:
-        (sinks.folder / "kept").touch()
-        return array
-    with array:
+def _held(array: xr.DataArray, sinks: Sinks) -> xr.DataArray:
+    """The array with its values copied out of the scratch raster.
+
+    Values too many for memory go into an unpacked file that is mapped: it lasts as long as any
+    array that shows it, and the system frees its space with the last one.
+    """
+    if array.nbytes <= IN_MEMORY:
         return array.load()
+    with tempfile.TemporaryFile(dir=sinks.folder.parent) as file:
+        values = np.memmap(file, array.dtype, "w+", shape=array.shape)
+    for top in range(0, array.sizes["y"], ROWS_AT_ONCE):
+        rows = np.s_[:, top : top + ROWS_AT_ONCE]
+        values[rows] = array[rows].values
+    return array.copy(data=values)
 
 
 def write_outputs(

@@ -1,5 +1,6 @@
 """`geoseg demo`: a rendered scene, asked several things."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -9,15 +10,19 @@ import typer
 from numpy.typing import NDArray
 from rasterio.transform import from_origin
 from rich.console import Console
+from rich.text import Text
 
 from geoseg import pipeline
 from geoseg.cli.errors import told
 from geoseg.cli.segment import progress_bar, summary
 from geoseg.picture import drawn
 from geoseg.training.scenes import render_scene
+from tiles.errors import OutputError
 from tiles.writing import whole_or_nothing
 
 PHRASES = ("the buildings", "the red roofs", "the trees", "the water", "the roads")
+FILES = ("scene.tif", "overview.png", "found.geojson", "found.gpkg", "found.tif")
+
 GSD_M = 0.25
 
 CRS = "EPSG:32636"
@@ -32,26 +37,42 @@ def demo(
         "geoseg-demo"
     ),
     *,
-    seed: Annotated[int, typer.Option("--seed", help="Another number, another scene.")] = 7,
+    seed: Annotated[int, typer.Option("--seed", help="Another number, another scene.", min=0)] = 7,
     rows: Annotated[int, typer.Option("--rows", help="Rows of the scene.", min=64)] = 1024,
     columns: Annotated[int, typer.Option("--columns", help="Columns of the scene.", min=64)] = 1536,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace files that exist already.")
+    ] = False,
 ) -> None:
     """Render a scene, ask it several things, write GeoJSON, GeoPackage, COG and a picture."""
-    folder.mkdir(parents=True, exist_ok=True)
-    console = Console()
+    scene, picture, *outputs = paths = [folder / name for name in FILES]
+    make_room(folder, paths, overwrite=overwrite)
     pixels = render_scene(rows, columns, gsd=GSD_M, seed=seed).rgb
-    scene = folder / "scene.tif"
     write_scene(scene, pixels)
-    outputs = [folder / name for name in ("found.geojson", "found.gpkg", "found.tif")]
     with progress_bar(shown=Console(stderr=True).is_terminal) as moved:
         result = pipeline.segment(
             scene, PHRASES, outputs=outputs, options={"run": {"overwrite": True}}, progress=moved
         )
-    console.print(summary(result.report))
-    picture = folder / "overview.png"
     with whole_or_nothing([picture]) as partial:
         drawn(pixels, result.polygons, PLACE, PHRASES).save(partial[picture])
-    console.print(f"look at {picture}")
+    console = Console()
+    console.print(summary(result.report))
+    console.print(Text(f"look at {picture}"))
+
+
+def make_room(folder: Path, paths: Sequence[Path], *, overwrite: bool) -> None:
+    """Make the folder; refuse one that holds files of these names already."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"the folder '{folder}' cannot be made: {error.strerror}; choose another"
+        ) from None
+    if not overwrite and (there := [path.name for path in paths if path.exists()]):
+        raise OutputError(
+            f"'{folder}' holds {', '.join(there)} already; choose another folder "
+            "or give --overwrite"
+        )
 
 
 def write_scene(path: Path, pixels: NDArray[np.uint8]) -> None:

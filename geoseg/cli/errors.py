@@ -2,6 +2,7 @@
 
 import functools
 import json
+import math
 from collections.abc import Callable
 
 import typer
@@ -43,5 +44,13 @@ def tell(message: str) -> None:
 
 
 def to_json(values: object) -> str:
-    """Values as JSON text for machines, NaN-free."""
-    return json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False, default=str)
+    """Values as JSON text for machines; numbers that are none become null."""
+    return json.dumps(_finite(values), indent=2, ensure_ascii=False, allow_nan=False, default=str)
+
+
+def _finite(values: object) -> object:
+    if isinstance(values, dict):
+        return {str(key): _finite(value) for key, value in values.items()}
+    if isinstance(values, list | tuple):
+        return [_finite(value) for value in values]
+    return None if isinstance(values, float) and not math.isfinite(values) else values

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from geoseg.checkpoint import load_facts
 from geoseg.cli.errors import to_json, told
@@ -41,9 +42,9 @@ def info(
     if json:
         typer.echo(to_json(facts))
         return
-    table = Table(show_header=False, title=scene, title_justify="left")
+    table = Table(show_header=False, title=Text(scene), title_justify="left")
     for name, value in facts.items():
-        table.add_row(name.replace("_", " "), _text(value))
+        table.add_row(name.replace("_", " "), Text(_text(value)))
     Console().print(table)
 
 

@@ -22,7 +22,7 @@ from rich.text import Text
 from geoseg import pipeline
 from geoseg.cli.errors import FAILED, tell, to_json, told
 from geoseg.cli.flags import flagged
-from geoseg.options import load_yaml
+from geoseg.options import RunOptions, load_yaml
 from geoseg.result import RunReport
 
 Scene = Annotated[
@@ -62,8 +62,9 @@ def segment(  # noqa: PLR0913 one parameter per flag
     given: Mapping[str, Mapping[str, Any]],
 ) -> None:
     """Find what is asked for in a scene and write it as masks and polygons."""
-    options = merged(load_yaml(config) if config else {}, given)
-    options.setdefault("run", {}).setdefault("keep_rasters", False)
+    options = RunOptions.of(
+        merged({"run": {"keep_rasters": False}}, merged(load_yaml(config) if config else {}, given))
+    )
     shown = Console(stderr=True).is_terminal and not json if progress is None else progress
     with progress_bar(shown=shown) as moved:
         result = pipeline.segment(scene, query, outputs=output, options=options, progress=moved)
@@ -81,18 +82,18 @@ def segment(  # noqa: PLR0913 one parameter per flag
         raise typer.Exit(FAILED)
 
 
-def merged(
-    config: Mapping[str, Any], given: Mapping[str, Mapping[str, Any]]
-) -> dict[str, dict[str, Any]]:
+def merged(config: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of a file with those of the command line laid over them.
 
     >>> merged({"chips": {"overlap": 8, "batch": 2}}, {"chips": {"overlap": 16}})
     {'chips': {'overlap': 16, 'batch': 2}}
     """
-    # a group that is not a mapping is left for RunOptions to refuse
-    both = {k: dict(v) if isinstance(v, Mapping) else v for k, v in config.items()}
+    both = dict(config)
     for group, values in given.items():
-        both[group] = {**both[group], **values} if isinstance(both.get(group), dict) else values
+        under = both.get(group)
+        # a group that is no mapping is left as it is, for RunOptions to refuse
+        groups = isinstance(under, Mapping) and isinstance(values, Mapping)
+        both[group] = {**under, **values} if groups else values
     return both
 
 
@@ -124,8 +125,10 @@ def progress_bar(*, shown: bool) -> Iterator[Callable[[int, int], None] | None]:
 def summary(report: RunReport) -> Table:
     """What was found, as a table."""
     table = Table(
-        title=f"{report.scene}: {report.asked} chips asked, {report.skipped} without data skipped"
-        f", {report.seconds:.1f} s",
+        title=Text(
+            f"{report.scene}: {report.asked} chips asked, {report.skipped} without data skipped"
+            f", {report.seconds:.1f} s"
+        ),
         title_justify="left",
     )
     table.add_column("query")
@@ -133,7 +136,7 @@ def summary(report: RunReport) -> Table:
         table.add_column(heading, justify="right")
     for found in report.queries:
         area = "?" if found.area_m2 is None else f"{found.area_m2:,.1f} m²"
-        table.add_row(found.query, f"{found.objects:,}", area, f"{found.chips_with_it:,}")
-    table.caption = "\n".join(f"wrote {path}" for path in report.outputs)
+        table.add_row(Text(found.query), f"{found.objects:,}", area, f"{found.chips_with_it:,}")
+    table.caption = Text("\n".join(f"wrote {path}" for path in report.outputs))
     table.caption_justify = "left"
     return table

@@ -51,6 +51,25 @@ def test_a_long_empty_stretch_is_not_held_back() -> None:
     assert len(drawn) == LONGEST_WAIT
 
 
+def test_a_batch_larger_than_the_longest_wait_is_sent_whole() -> None:
+    model = OracleSegmenter(SIZE)
+    seen = [view(place) for place in range(2 * LONGEST_WAIT)]
+    list(ask(seen, asking(model, batch=2 * LONGEST_WAIT)))
+    assert model.seen == [2 * LONGEST_WAIT]
+
+
+def test_a_segmenter_may_use_its_arrays_again() -> None:
+    class Thrifty(OracleSegmenter):
+        def segment(self, chips, queries):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+            (answer,) = super().segment(chips, queries)
+            buffer[...] = answer.probability
+            return [ChipAnswer(buffer, answer.presence)]
+
+    buffer = np.zeros((2, SIZE, SIZE), np.float32)
+    result = list(ask([view(0, red=1), view(1)], asking(Thrifty(SIZE), batch=1)))
+    assert [one.scored.probability.any() for one in result] == [True, False]
+
+
 def test_presence_below_the_threshold_counts_as_none() -> None:
     class Unsure(OracleSegmenter):
         def segment(self, chips, queries):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202, ARG002

@@ -1,3 +1,4 @@
+import math
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,12 @@ def test_yaml_and_mapping_say_the_same(tmp_path: Path) -> None:
     assert RunOptions.of(str(path)) == RunOptions.of(path)
 
 
+def test_no_value_may_mean_no_data() -> None:
+    nodata = RunOptions.of({"image": {"nodata": "nan"}}).image.nodata
+    assert nodata is not None
+    assert math.isnan(nodata)
+
+
 def test_an_empty_yaml_file_means_defaults(tmp_path: Path) -> None:
     (tmp_path / "run.yaml").write_text("# nothing\n")
     assert RunOptions.of(tmp_path / "run.yaml") == RunOptions()
@@ -46,7 +53,11 @@ def test_an_empty_yaml_file_means_defaults(tmp_path: Path) -> None:
         ({"chips": {"overlap": -1}}, ["chips.overlap", "--overlap", "-1"]),
         ({"chips": {"batch": 0}}, ["--batch", "0"]),
         ({"image": {"bands": "1,x"}}, ["image.bands", "'x'"]),
-        ({"image": {"bands": [1, 2, 3, 4]}}, ["--bands"]),
+        ({"image": {"bands": [1, 2, 3, 4]}}, ["--bands", "one band"]),
+        ({"image": {"bands": "1,2"}}, ["--bands", "three"]),
+        ({"image": {"bands": [True, 2, 3]}}, ["--bands", "yes or no"]),
+        ({"mask": {"threshold": True}}, ["--threshold", "yes or no"]),
+        ({"run": None}, ["run", "None"]),
         ({"model": {"device": "tpu"}}, ["--device", "tpu"]),
         ({"polygons": {"min_area_m2": -2}}, ["--min-area", "-2"]),
         ({"polygons": {"simplify_m": float("inf")}}, ["--simplify", "inf"]),

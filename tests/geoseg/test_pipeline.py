@@ -198,6 +198,22 @@ def test_no_data_is_255_and_never_part_of_an_object(tmp_path: Path) -> None:
     assert sum(model.seen) == result.report.asked == result.report.chips - result.report.skipped
 
 
+def test_large_results_are_mapped_from_disk_and_leave_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("geoseg.targets.IN_MEMORY", 100)
+    pixels = blobs(1, 300, 30, 0.3)
+    result = geoseg.segment(
+        scene_of(pixels), ["red", "blue"], segmenter=OracleSegmenter(16), outputs=tmp_path / "a.tif"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["a.tif"]
+    mask = result.mask
+    assert mask is not None
+    del result
+    np.testing.assert_array_equal(mask[0] > 0, pixels[..., 0] > 0)
+    np.testing.assert_array_equal(mask.sel(query="blue") > 0, pixels[..., 2] > 0)
+
+
 def test_a_failed_chip_stops_the_run_and_nothing_is_written(tmp_path: Path) -> None:
     pixels = np.zeros((64, 64, 3), np.uint8)
     pixels[20, 40, 2] = 13

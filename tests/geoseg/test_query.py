@@ -30,6 +30,11 @@ def test_an_over_long_phrase_is_refused_with_its_length() -> None:
     assert Query("x" * MAX_CHARACTERS)
 
 
+@pytest.mark.parametrize("phrase", ["خانه\u200cها", "क्\u200dष", "the 🏠 by the río"])
+def test_every_language_may_ask(phrase: str) -> None:
+    assert Query(phrase).phrase == phrase
+
+
 @pytest.mark.parametrize("phrase", ["roofs\x00", "roofs\u202e", "ro\x1bofs"])
 def test_invisible_characters_are_refused(phrase: str) -> None:
     with pytest.raises(QueryError, match="cannot be printed"):
@@ -64,5 +69,7 @@ def test_one_phrase_or_several_become_queries() -> None:
 def test_no_query_and_the_same_query_twice_are_refused() -> None:
     with pytest.raises(QueryError, match="no query"):
         as_queries([])
+    with pytest.raises(QueryError, match="5 was given"):
+        as_queries(5)  # type: ignore[arg-type] # the point of the test
     with pytest.raises(QueryError, match="twice"):
         as_queries(["the roofs", " the  roofs "])

@@ -43,6 +43,13 @@ def test_it_stays_within_its_depth_and_closes_a_source_whose_reader_leaves() -> 
     items.close()  # type: ignore[attr-defined] # a generator
     assert closed.is_set()
     assert len(made) <= 5
-    assert threading.active_count() == 1 or all(
-        thread.name != "geoseg-ahead" for thread in threading.enumerate()
-    )
+    assert [thread for thread in threading.enumerate() if thread.name == "geoseg-ahead"] == []
+
+
+def test_a_source_that_cannot_even_start_raises_in_the_reader() -> None:
+    class Broken:
+        def __iter__(self) -> Iterator[int]:
+            raise RuntimeError("no start")
+
+    with pytest.raises(RuntimeError, match="no start"):
+        next(ahead(Broken(), depth=1))

@@ -27,6 +27,21 @@ def test_the_demo_writes_files_in_one_place_that_fit_each_other(tmp_path: Path) 
     assert np.asarray(Image.open(folder / "overview.png")).std() > 10
 
 
+def test_files_of_the_user_are_not_replaced_unasked(tmp_path: Path) -> None:
+    (tmp_path / "scene.tif").write_text("precious")
+    result = CliRunner().invoke(app, ["demo", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "scene.tif" in result.stderr
+    assert (tmp_path / "scene.tif").read_text() == "precious"
+
+
+def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    result = CliRunner().invoke(app, ["demo", str(tmp_path / "file")])
+    assert result.exit_code == 2
+    assert "cannot be made" in result.stderr
+
+
 def test_the_same_seed_gives_the_same_scene(tmp_path: Path) -> None:
     for name in ("a", "b"):
         words = ["demo", str(tmp_path / name), "--rows", "100", "--columns", "120"]

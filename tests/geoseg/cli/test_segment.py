@@ -95,6 +95,38 @@ def test_a_missing_scene_ends_with_code_2(tmp_path: Path) -> None:
     assert "no.tif" in result.stderr
 
 
+def test_a_truncated_scene_ends_with_code_2(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 255, (256, 256, 3), np.uint8)
+    tiled = {"tiled": True, "blockxsize": 64, "blockysize": 64}
+    scene = write_scene(tmp_path / "scene.tif", pixels, **tiled)
+    scene.write_bytes(scene.read_bytes()[:120_000])
+    result = RUN.invoke(app, asked(scene, "-q", "red", "-o", tmp_path / "a.tif"))
+    assert result.exit_code == 2, result.output
+    assert not (tmp_path / "a.tif").exists()
+
+
+def test_brackets_are_text_and_not_markup(tmp_path: Path) -> None:
+    (tmp_path / "x[").mkdir()
+    scene = write_scene(tmp_path / "x[" / "red].tif", blobs(2, 20, 20, 0.3))
+    models_words = asked(scene, "-q", "red", "-o", tmp_path / "[bold]a.gpkg")
+    result = RUN.invoke(app, models_words, env={"COLUMNS": "300"})
+    assert result.exit_code == 0, result.output
+    assert "[bold]a.gpkg" in result.stdout
+    assert "x[/red].tif" in RUN.invoke(app, ["info", str(scene)], env={"COLUMNS": "300"}).stdout
+
+
+@pytest.mark.parametrize("content", ["run:\n", "run: 3\n", "mask: [1]\n", "3\n"])
+def test_a_config_of_the_wrong_form_ends_with_code_2(
+    scene: Path, tmp_path: Path, content: str
+) -> None:
+    (tmp_path / "run.yaml").write_text(content)
+    words = asked(scene, "-q", "red", "-o", tmp_path / "a.gpkg", "--config", tmp_path / "run.yaml")
+    result = RUN.invoke(app, words)
+    assert result.exit_code == 2, result.output
+    assert result.stderr.startswith("Error: ")
+
+
 def test_a_failed_chip_ends_with_code_1(tmp_path: Path) -> None:
     pixels = np.zeros((32, 32, 3), np.uint8)
     pixels[3, 20, 2] = 13
@@ -123,7 +155,7 @@ def test_flags_win_over_environment_and_that_over_the_file(scene: Path, tmp_path
 
 def test_a_group_that_is_no_mapping_is_left_to_be_refused() -> None:
     assert merged({"mask": 3}, {}) == {"mask": 3}
-    assert merged({"mask": 3}, {"mask": {"presence": 1}}) == {"mask": {"presence": 1}}
+    assert merged({}, {"mask": 3}) == {"mask": 3}
 
 
 def test_the_progress_bar_moves() -> None:
