@@ -1,5 +1,7 @@
 """The command `geoseg` and its subcommands."""
 
+import signal
+import sys
 from typing import Annotated
 
 import typer
@@ -40,5 +42,6 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; being asked to stop ends it in order, so that scratch files go."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     app()

@@ -91,9 +91,10 @@ def merged(config: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any
     both = dict(config)
     for group, values in given.items():
         under = both.get(group)
-        # a group that is no mapping is left as it is, for RunOptions to refuse
-        groups = isinstance(under, Mapping) and isinstance(values, Mapping)
-        both[group] = {**under, **values} if groups else values
+        if isinstance(under, Mapping) and isinstance(values, Mapping):
+            both[group] = {**under, **values}
+        else:  # where a group is no mapping, RunOptions will refuse it
+            both[group] = values
     return both
 
 
