@@ -29,7 +29,7 @@ from tiles.errors import GeoreferenceError
 from tiles.grid import ChipGrid
 from tiles.reading import Raster, open_raster
 from tiles.vectorising import trace
-from tiles.writing import gdal_environment
+from tiles.writing import limited_cache
 
 Progress = Callable[[int, int], None]
 """Called with the chips done and the chips of the scene, in the thread that called `segment`."""
@@ -105,7 +105,7 @@ def segment(
     targets = Targets.of(outputs, settings)
     image = settings.image
     with ExitStack() as stack:
-        stack.enter_context(rasterio.Env(**gdal_environment()))
+        stack.enter_context(rasterio.Env())
         raster = stack.enter_context(
             open_raster(scene, bands=image.bands, nodata=image.nodata, crs=image.assign_crs)
         )
@@ -118,8 +118,9 @@ def segment(
             raster.height, raster.width, model.chip_size, settings.chips.overlap_of(model.chip_size)
         )
         notices = (*raster.notices, *notices_of(model, asked))
-        cache = {"GDAL_CACHEMAX": raster.cache_bytes(model.chip_size) + WRITING_CACHE}
-        stack.enter_context(rasterio.Env(**gdal_environment(cache)))
+        stack.enter_context(
+            limited_cache(raster.cache_bytes(model.chip_size) + WRITING_CACHE)
+        )
         run = Run(raster, asked, model, _name_of(segmenter), grid, settings, notices, started)
         return _carried_out(run, targets, progress)
 

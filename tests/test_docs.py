@@ -43,7 +43,7 @@ def test_the_python_examples_run(example: str, place: Path) -> None:
     assert (place / "scene.tif").exists()
 
 
-@pytest.mark.parametrize("line", re.findall(r"^geoseg .*$", README, re.MULTILINE))
+@pytest.mark.parametrize("line", re.findall(r"^geoseg (?:segment|info) .*$", README, re.MULTILINE))
 def test_the_commands_run(line: str, place: Path) -> None:
     result = CliRunner().invoke(app, shlex.split(line)[1:])
     assert result.exit_code == 0, result.output

@@ -121,6 +121,7 @@ def blend(
         for start in range(top, bottom, step):
             yield means.band(slice(start, min(start + step, bottom)), origin=tops[index])
         means.drop(tops[index + 1] - tops[index])
+    next(stream, None)  # looks whether chips are left over
 
 
 def masked(band: Band, threshold: float) -> MaskBand:
@@ -137,7 +138,7 @@ def masked(band: Band, threshold: float) -> MaskBand:
 
 
 def _in_order(windows: Iterable[Roi], chips: Iterator[ScoredChip]) -> Iterator[ScoredChip]:
-    """The next chips, each of which must be that of its window."""
+    """The next chips, each of which must be that of its window, until there are no more."""
     for roi in windows:
         chip = next(chips, None)
         if chip is None or chip.roi != roi:
@@ -147,6 +148,11 @@ def _in_order(windows: Iterable[Roi], chips: Iterator[ScoredChip]) -> Iterator[S
                 "with presence 0 where there is nothing to say"
             )
         yield chip
+    if (chip := next(chips, None)) is not None:
+        raise GridError(
+            f"all chips that were due have come, but another came for {_place(chip.roi)}; give "
+            "every chip once, for the grid that it was cut by"
+        )
 
 
 def _place(roi: Roi) -> str:
@@ -174,6 +180,11 @@ class _Means:
 
     def add(self, chip: ScoredChip) -> None:
         """Take in the next chip of this row of chips."""
+        if len(chip.presence) != len(self._values):
+            raise GridError(
+                f"the chip at {_place(chip.roi)} answers {len(chip.presence)} queries, but the "
+                f"first one {len(self._values)}; ask all chips the same queries"
+            )
         columns = chip.roi[1]
         met_rows, met_columns = self._met_rows, max(self._met_columns - columns.start, 0)
         self._mix(chip, np.s_[:met_rows, :])

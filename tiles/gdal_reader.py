@@ -8,16 +8,21 @@ from itertools import pairwise
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
-from rasterio.enums import ColorInterp, MaskFlags
+from rasterio.enums import ColorInterp, Interleaving, MaskFlags
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from tiles.errors import SourceError
 from tiles.grid import Roi
+from tiles.source_names import without_secrets
 from tiles.validity import opaque
 
 RUN_ROWS = 512
 """Rows looked at together where pixels are skipped: the height of the usual block."""
+
+MOST_CACHE_BYTES = 2**30
+"""Enough for a row of chips across 300,000 columns of RGB; a raster stored as one block of its own
+would ask for all of its bytes, and the machine has to hold the model too."""
 
 
 class GdalReader:
@@ -46,8 +51,7 @@ class GdalReader:
         self._alphas = _alphas(dataset)
         self._planes = (*bands, *self._alphas)
         self._masks = _masks(dataset, bands, tags_count=tags_count)
-        self._one_type = len({dataset.dtypes[band - 1] for band in self._planes}) == 1
-        self._colours = len(bands)
+        self._bands = bands
         self._opened = opened
         self._lock = threading.Lock()
 
@@ -60,7 +64,10 @@ class GdalReader:
         )
         pixels = blocks_down * block_height * math.ceil(width / block_width) * block_width
         # GDAL decodes all bands of a block together where they are stored together
-        return sum(pixels * np.dtype(name).itemsize for name in self._dataset.dtypes)
+        together = self._dataset.interleaving is Interleaving.pixel
+        planes = self._dataset.indexes if together else set(self._planes)
+        pixel_bytes = sum(np.dtype(self._dataset.dtypes[band - 1]).itemsize for band in planes)
+        return min(pixels * pixel_bytes, MOST_CACHE_BYTES)
 
     def close(self) -> None:
         """Close what was opened for reading, once no thread reads any more."""
@@ -80,37 +87,57 @@ class GdalReader:
                 raise SourceError(f"{self._name} was closed already; open it again")
             try:
                 self._check_whole(window)
-                planes = self._read_planes(window, shape)
+                colours, alphas = self._read_colours_and_alphas(window, shape)
                 mask = self._read_mask(window, shape)
             except RasterioError as error:
                 raise SourceError(self._why_not_read(roi, error)) from error
-        return planes[: self._colours], opaque(mask, planes[self._colours :])
+        return colours, opaque(mask, alphas)
 
-    def _read_planes(self, window: Window, shape: tuple[int, int]) -> NDArray[np.generic]:
-        """(bands and alphas, *shape), in the one type that holds them all.
+    def _read_colours_and_alphas(
+        self, window: Window, shape: tuple[int, int]
+    ) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
+        """(bands, *shape) and (alphas, *shape), read together where they are of one type."""
+        colours = len(self._bands)
+        if not self._alphas or self._of_one_type(self._planes):
+            planes = self._read_planes(self._planes, window, shape)
+            return planes[:colours], planes[colours:]
+        return (
+            self._read_planes(self._bands, window, shape),
+            self._read_planes(self._alphas, window, shape),
+        )
+
+    def _of_one_type(self, bands: tuple[int, ...]) -> bool:
+        return len({self._dataset.dtypes[band - 1] for band in bands}) == 1
+
+    def _read_planes(
+        self, bands: tuple[int, ...], window: Window, shape: tuple[int, int]
+    ) -> NDArray[np.generic]:
+        """(bands, *shape), in the one type that holds them all.
 
         A look at many blocks without overviews goes a run of rows at a time: GDAL looks band by
         band, and would decode every block once for each where its cache does not hold them all.
         """
-        skips = shape[0] < window.height and not self._dataset.overviews(self._planes[0])
+        skips = shape[0] < window.height and not self._dataset.overviews(bands[0])
         runs = min(math.ceil(window.height / RUN_ROWS), shape[0]) if skips else 1
         ends = [shape[0] * run // runs for run in range(runs + 1)]
         parts = []
         for first, last in pairwise(ends):
             top, bottom = (window.height * end // shape[0] for end in (first, last))
             run = Window(window.col_off, window.row_off + top, window.width, bottom - top)
-            parts.append(self._read_bands(run, (last - first, shape[1])))
+            parts.append(self._read_bands(bands, run, (last - first, shape[1])))
         return parts[0] if runs == 1 else np.concatenate(parts, axis=1)
 
-    def _read_bands(self, window: Window, shape: tuple[int, int]) -> NDArray[np.generic]:
-        """(bands and alphas, *shape) at one go."""
+    def _read_bands(
+        self, bands: tuple[int, ...], window: Window, shape: tuple[int, int]
+    ) -> NDArray[np.generic]:
+        """(bands, *shape) at one go."""
         read = self._dataset.read
-        if self._one_type:
+        if self._of_one_type(bands):
             planes: NDArray[np.generic] = read(
-                self._planes, window=window, out_shape=(len(self._planes), *shape)
+                bands, window=window, out_shape=(len(bands), *shape)
             )
             return planes
-        return np.stack([read(band, window=window, out_shape=shape) for band in self._planes])
+        return np.stack([read(band, window=window, out_shape=shape) for band in bands])
 
     def _read_mask(self, window: Window, shape: tuple[int, int]) -> NDArray[np.bool_] | None:
         """(*shape) True where at least one mask of its own allows a pixel; None is everywhere."""
@@ -138,9 +165,10 @@ class GdalReader:
     def _why_not_read(self, roi: Roi, error: Exception) -> str:
         """What is wrong with a window that GDAL cannot read, and what to do."""
         rows, columns = roi
+        reason = without_secrets(str(error.__cause__ or error), self._dataset.name)
         return (
             f"{self._name} cannot be read at rows {rows.start} to {rows.stop - 1}, "
-            f"columns {columns.start} to {columns.stop - 1} ({error.__cause__ or error}); "
+            f"columns {columns.start} to {columns.stop - 1} ({reason}); "
             "the file may be cut off or damaged: copy or download it again"
         )
 

@@ -22,6 +22,17 @@ def starts(length: int, size: int, overlap: int) -> tuple[int, ...]:
     return (*range(0, last, size - overlap), last)
 
 
+def _count(length: int, size: int, overlap: int) -> int:
+    """How many `starts` there are, without listing them."""
+    return len(range(0, max(length - size, 0), size - overlap)) + 1
+
+
+def _start(index: int, length: int, size: int, overlap: int) -> int:
+    """The one of the `starts` at `index`, without listing them."""
+    index = range(_count(length, size, overlap))[index]
+    return min(index * (size - overlap), max(length - size, 0))
+
+
 @dataclass(frozen=True, slots=True)
 class Strip:
     """A run of chip rows that can be computed alone."""
@@ -59,6 +70,9 @@ class ChipGrid:
 
     def __post_init__(self) -> None:
         """Refuse a layout that cannot exist."""
+        for name in ("height", "width", "size", "overlap"):
+            # numpy's small integers would wrap around in what is computed from them
+            object.__setattr__(self, name, int(getattr(self, name)))
         if self.height < 1 or self.width < 1:
             raise GridError(
                 f"the raster is {self.height} rows by {self.width} columns; "
@@ -85,12 +99,12 @@ class ChipGrid:
     @property
     def rows(self) -> int:
         """How many chip rows there are."""
-        return len(self.row_starts)
+        return _count(self.height, self.size, self.overlap)
 
     @property
     def columns(self) -> int:
         """How many chips one chip row holds."""
-        return len(self.column_starts)
+        return _count(self.width, self.size, self.overlap)
 
     def __len__(self) -> int:
         """How many chips there are."""
@@ -102,7 +116,11 @@ class ChipGrid:
 
     def chip_row(self, index: int) -> Iterator[Roi]:
         """The windows of one chip row, left to right."""
-        return self._chip_row_at(self.row_starts[index])
+        return self._chip_row_at(self._top(index))
+
+    def _top(self, index: int) -> int:
+        """First raster row of one chip row."""
+        return _start(index, self.height, self.size, self.overlap)
 
     def _chip_row_at(self, top: int) -> Iterator[Roi]:
         """The windows of the chip row that starts at raster row `top`."""
@@ -124,8 +142,9 @@ class ChipGrid:
 
     def _strip(self, first: int, stop: int) -> Strip:
         """The strip whose own chip rows are `first` up to `stop`."""
-        row_starts = self.row_starts
-        top = row_starts[first]
-        bottom = row_starts[stop] if stop < len(row_starts) else self.height
-        reaching = sum(start + self.size > top for start in row_starts[:first])
-        return Strip(range(first - reaching, min(stop, len(row_starts))), slice(top, bottom))
+        top = self._top(first)
+        bottom = self._top(stop) if stop < self.rows else self.height
+        reaching = first
+        while reaching > 0 and self._top(reaching - 1) + self.size > top:
+            reaching -= 1
+        return Strip(range(reaching, min(stop, self.rows)), slice(top, bottom))

@@ -3,10 +3,12 @@
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
 from pyproj import CRS, Transformer
+from pyproj.exceptions import ProjError
 
 from tiles.errors import GeoreferenceError
-from tiles.measuring import Polygons, densified, is_lonlat
+from tiles.measuring import Polygons, densified, is_lonlat, proj_crs
 
 DIGITS = 7
 """After the point, in degrees: a centimetre."""
@@ -16,6 +18,12 @@ STEP = 10.0**-DIGITS
 POLE = 90 - 1e-9
 """From here on the longitude means nothing."""
 
+BEYOND_POLE = 1e-5
+"""Degrees that a latitude may be off: a metre, as single precision adds up to."""
+
+LOOKS = 9
+"""Points along each side of a scene, at which it is tried whether it has longitude and latitude."""
+
 EAST = 180.0
 
 FULL_TURN = 360.0
@@ -24,30 +32,73 @@ WRAPPED = 179.0
 """No edge is this wide: where the longitude jumps by more, it wrapped."""
 
 
+WAY_OUT = "write a GeoPackage (.gpkg) instead, or say the scene's CRS with --assign-crs"
+
+
+def check_lonlat(geobox: GeoBox) -> None:
+    """Refuse, before any work, a scene whose polygons could not be GeoJSON.
+
+    Its corners need a longitude and a latitude up to 90 degrees. Corners off the earth, as those of
+    a geostationary disc, may pass as long as some of the scene is on it.
+    """
+    crs = proj_crs(geobox.crs)
+    if crs is None:
+        raise GeoreferenceError(f"the scene has no CRS, but GeoJSON is lon/lat; {WAY_OUT}")
+    height, width = geobox.shape
+    columns, rows = np.meshgrid(np.linspace(0, width, LOOKS), np.linspace(0, height, LOOKS))
+    x, y = geobox.affine * (columns.ravel(), rows.ravel())
+    lon, lat = _to_wgs84(crs).transform(x, y)
+    known = np.isfinite(lon) & np.isfinite(lat)
+    if not known.any():
+        raise GeoreferenceError(
+            f"the scene lies where '{crs.name}' has no longitude and latitude, which GeoJSON "
+            f"needs; {WAY_OUT}"
+        )
+    if np.abs(lat[known]).max() > 90 + BEYOND_POLE:
+        raise GeoreferenceError(
+            f"the scene reaches latitudes from {lat[known].min():.6g} to {lat[known].max():.6g} "
+            f"in '{crs.name}', but GeoJSON ends at the poles; {WAY_OUT}"
+        )
+
+
+def _to_wgs84(crs: CRS) -> Transformer:
+    """From x, y to longitude, latitude; refused where the CRS does not lie on the earth."""
+    refusal = (
+        f"'{crs.name}' has no longitude and latitude on the earth, which GeoJSON needs; {WAY_OUT}"
+    )
+    if crs.geodetic_crs is None or crs.is_geocentric:
+        raise GeoreferenceError(refusal)
+    try:
+        return Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+    except ProjError as error:
+        raise GeoreferenceError(refusal) from error
+
+
 def to_lonlat(polygons: Polygons, crs: CRS) -> Polygons:
     """Polygons and MultiPolygons by RFC 7946: WGS 84, cut at the antimeridian, rounded to 7 digits.
 
     Exterior rings run counter-clockwise. Nothing is lost: what would vanish in the rounding
     becomes the smallest rectangle around it.
     """
+    transformer = _to_wgs84(crs)
     if is_lonlat(crs):
-        cut = _cut_where_beyond(_on_globe(polygons, crs))
+        cut = _cut_where_beyond(_on_globe(polygons, crs, transformer))
     else:
-        cut = _cut_where_wrapped(_on_globe(densified(polygons, crs), crs))
+        cut = _cut_where_wrapped(_on_globe(densified(polygons, crs), crs, transformer))
     # normal rings run clockwise, so their reverse is right-handed
     right_handed: Polygons = shapely.reverse(shapely.normalize(rounded(cut)))
     return right_handed
 
 
-def _on_globe(polygons: Polygons, crs: CRS) -> Polygons:
+def _on_globe(polygons: Polygons, crs: CRS, transformer: Transformer) -> Polygons:
     """Polygons in longitude and latitude; longitudes wrap where those of the scene do."""
-    transformer = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
     degrees = np.degrees(crs.axis_info[0].unit_conversion_factor) if is_lonlat(crs) else 0.0
 
     def project(xy: NDArray[np.float64]) -> NDArray[np.float64]:
         lon, lat = transformer.transform(*xy.T)
         if degrees:  # some changes of datum bring 181 back to -179
             lon = lon + FULL_TURN * np.round((xy[:, 0] * degrees - lon) / FULL_TURN)
+        lat = np.where(np.abs(lat) > 90 + BEYOND_POLE, np.inf, np.clip(lat, -90, 90))
         return np.column_stack([lon, lat])
 
     on_globe: Polygons = shapely.transform(polygons, project)

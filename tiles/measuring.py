@@ -1,6 +1,7 @@
 """Areas and lengths on the ground in metres, whatever the CRS."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import numpy as np
 import shapely
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from odc.geo import crs as odc_crs
 from odc.geo.geobox import GeoBox
 from pyproj import CRS, Geod, Proj, Transformer
+from pyproj.exceptions import GeodError, ProjError
 
 from tiles.errors import GeoreferenceError
 
@@ -21,6 +23,10 @@ STRAIGHT_M = 1000.0
 """Edges up to this long bend by 0.1 m at most between two projections (at 80 degrees north)."""
 
 EARTH_RADIUS_M = 6_371_007.0
+
+NOT_MEASURED = (ProjError, GeodError, GeoreferenceError, IndexError)
+"""What is raised where PROJ can name a CRS but not compute in it; IndexError for one without axes.
+"""
 
 RECTANGLE = 5
 """Coordinates of a closed ring with four corners."""
@@ -39,12 +45,23 @@ def is_lonlat(crs: CRS) -> bool:
 def area_m2(polygons: Polygons, crs: CRS | odc_crs.CRS | None) -> NDArray[np.float64]:
     """Square metres of ground that each polygon covers; NaN where the CRS does not tell."""
     known = proj_crs(crs)
-    if known is None or not len(polygons):
-        return np.full(len(polygons), np.nan)
-    if known.geodetic_crs is None:  # a building site's own grid
-        return np.asarray(shapely.area(polygons) * _unit_m(known) ** 2)
-    measure = _areas_on_cylinder if is_lonlat(known) else _areas_by_group
-    return measure(densified(polygons, known), known)
+    if known is not None and _is_flat(known) and len(polygons):
+        # far off the map, coordinates are infinite
+        with suppress(*NOT_MEASURED), np.errstate(invalid="ignore"):
+            return _areas(polygons, known)
+    return np.full(len(polygons), np.nan)
+
+
+def _is_flat(crs: CRS) -> bool:
+    """False where x and y are no position on the ground: geocentric, or heights alone."""
+    return not (crs.is_geocentric or (crs.is_vertical and crs.geodetic_crs is None))
+
+
+def _areas(polygons: Polygons, crs: CRS) -> NDArray[np.float64]:
+    if crs.geodetic_crs is None:  # a building site's own grid
+        return np.asarray(shapely.area(polygons) * _unit_m(crs) ** 2)
+    measure = _areas_on_cylinder if is_lonlat(crs) else _areas_by_group
+    return measure(densified(polygons, crs), crs)
 
 
 def metres_per_unit(geobox: GeoBox) -> tuple[float, float]:
@@ -53,8 +70,14 @@ def metres_per_unit(geobox: GeoBox) -> tuple[float, float]:
     In EPSG:3857 at 60 degrees north both are 0.5; NaN without a CRS.
     """
     crs = proj_crs(geobox.crs)
-    if crs is None:
-        return float("nan"), float("nan")
+    if crs is not None and _is_flat(crs):
+        with suppress(*NOT_MEASURED):
+            return _metres_at_centre(geobox, crs)
+    return float("nan"), float("nan")
+
+
+def _metres_at_centre(geobox: GeoBox, crs: CRS) -> tuple[float, float]:
+    """Metres per unit of y and of x in the middle of the scene."""
     if crs.geodetic_crs is None:
         return _unit_m(crs), _unit_m(crs)
     height, width = geobox.shape

@@ -1,24 +1,30 @@
 """The files a run may write, each whole or not at all."""
 
+import errno
 import os
 import secrets
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import rasterio
 from pyogrio.errors import DataLayerError, DataSourceError
-from rasterio._err import CPLE_BaseError  # rasterio.shutil.copy raises it bare
 from rasterio.errors import RasterioError
 
 from tiles.errors import GeoreferenceError, OutputError
 
 PathLike = str | os.PathLike[str]
 
-FAILURES = (OSError, RasterioError, CPLE_BaseError, DataSourceError, DataLayerError)
+GdalError: type[Exception] = getattr(
+    getattr(rasterio, "_err", None), "CPLE_BaseError", RasterioError
+)
+"""What rasterio.shutil.copy raises; rasterio has no public name for it."""
+
+FAILURES = (OSError, RasterioError, GdalError, DataSourceError, DataLayerError)
 """What the libraries raise when a file cannot be written."""
 
 SIDECARS = (".aux.xml", ".ovr", ".msk", "-wal", "-shm", "-journal")
@@ -121,10 +127,11 @@ def _check_distinct(targets: Iterable[Path]) -> None:
 
 def _check_place(target: Path, *, overwrite: bool) -> None:
     """Refuse a place where no file can be put."""
+    _check_name(target)
     if target.is_dir():
         raise OutputError(f"'{target}' is a folder; name a file in it")
-    if target.exists() and not overwrite:
-        raise OutputError(f"'{target}' exists already; choose another name or give --overwrite")
+    if not overwrite:
+        _check_nothing_there(target)
     folder = target.resolve().parent
     if not folder.is_dir():
         raise OutputError(f"'{target}' cannot be written: there is no folder '{folder}'; create it")
@@ -136,6 +143,35 @@ def _check_place(target: Path, *, overwrite: bool) -> None:
         raise OutputError(
             f"'{target}' cannot be written: {error.strerror}; choose a folder you may write to"
         ) from error
+
+
+def _check_name(target: Path) -> None:
+    """Refuse a name that is too long for its disk."""
+    try:
+        target.lstat()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise OutputError(
+                f"'{target}' cannot be written: its name is too long; choose a shorter one"
+            ) from error
+
+
+def _check_nothing_there(target: Path) -> None:
+    """Refuse to replace a file, or what would be taken for a part of the new one."""
+    if target.exists():
+        raise OutputError(f"'{target}' exists already; choose another name or give --overwrite")
+    for sidecar in _sidecars(target.resolve()):
+        raise OutputError(
+            f"'{sidecar}' exists already and would be taken for a part of '{target.name}'; "
+            "choose another name or give --overwrite"
+        )
+
+
+def _sidecars(place: Path) -> list[Path]:
+    """The files beside `place` that readers take for a part of it."""
+    paths = [f"{place}{ending}" for ending in SIDECARS]
+    # Path.is_file raises where a name is too long
+    return [Path(path) for path in paths if os.path.isfile(path)]  # noqa: PTH113
 
 
 @contextmanager
@@ -171,14 +207,14 @@ def whole_or_nothing(paths: Iterable[PathLike]) -> Iterator[dict[Path, Path]]:
     """For each target a path to write to; they take the targets' names when the block ends well.
 
     The paths lie beside their targets, under hidden names of their own with the same extension.
-    Where the block raises, they are removed and the targets stay as they were.
+    Where the block raises, or one of them cannot take its name, they are removed and all targets
+    stay as they were.
     """
     partials = {Path(path): _partial(Path(path)) for path in paths}
     try:
         yield dict(partials)
         _check_written(partials)
-        for target, partial in partials.items():
-            _put_in_place(partial, target)
+        _put_in_place(partials)
     except OutputError as error:
         raise OutputError(_by_target(str(error), partials)) from error
     finally:
@@ -189,7 +225,7 @@ def whole_or_nothing(paths: Iterable[PathLike]) -> Iterator[dict[Path, Path]]:
 def _partial(target: Path) -> Path:
     """A name beside the target that nobody else uses."""
     place = target.resolve()
-    return place.with_name(f".{place.stem}.{os.getpid()}-{secrets.token_hex(4)}{place.suffix}")
+    return place.with_name(f".geoseg-{secrets.token_hex(8)}{place.suffix}")
 
 
 def _check_written(partials: Mapping[Path, Path]) -> None:
@@ -206,14 +242,35 @@ def _by_target(message: str, partials: Mapping[Path, Path]) -> str:
     return message
 
 
-def _put_in_place(partial: Path, target: Path) -> None:
-    """Give the written file its name; what belonged to an older file of that name goes."""
-    place = target.resolve()
+def _put_in_place(partials: Mapping[Path, Path]) -> None:
+    """Give the written files their names, or put back what was there before."""
+    with ExitStack() as undone:
+        before = [
+            aside
+            for target, partial in partials.items()
+            for aside in _replaced(target, partial, undone)
+        ]
+        undone.pop_all()
+    for aside in before:
+        with suppress(OSError):
+            aside.unlink()
+
+
+def _replaced(target: Path, partial: Path, undone: ExitStack) -> list[Path]:
+    """Where an older file of that name, and what belonged to it, now lie.
+
+    `undone` puts everything back: SQLite would replay an old -wal into the new GeoPackage.
+    """
+    place, asides = target.resolve(), []
     with told(target):
-        for ending in SIDECARS:
-            # SQLite would replay an old -wal into the new GeoPackage
-            place.with_name(place.name + ending).unlink(missing_ok=True)
+        for old in (*([place] if place.is_file() else []), *_sidecars(place)):
+            aside = old.with_name(f".geoseg-{secrets.token_hex(8)}.old")
+            old.replace(aside)
+            undone.callback(aside.replace, old)
+            asides.append(aside)
         partial.replace(place)
+        undone.callback(place.unlink)
+    return asides
 
 
 def _remove_all(partial: Path) -> None:

@@ -1,10 +1,7 @@
 """Rasters that GDAL opens."""
 
 import os
-import threading
-import warnings
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +17,12 @@ from tiles.bands import chosen_bands
 from tiles.errors import BandsError, SourceError
 from tiles.gdal_reader import GdalReader
 from tiles.georeference import crs_of, georeference
+from tiles.silence import silenced
+from tiles.source_names import source_name, without_secrets
 from tiles.sources import Raster, ReadingOptions
 from tiles.validity import chosen_nodata
 
 READABLE_MODES = ("r", "r+", "w+")
-
-_opening = threading.Lock()
 
 
 def open_file(path: str, options: ReadingOptions) -> Raster:
@@ -37,16 +34,18 @@ def open_file(path: str, options: ReadingOptions) -> Raster:
 def open_dataset(dataset: rasterio.DatasetReader, options: ReadingOptions) -> Raster:
     """The raster in a dataset that the user opened; it stays open when the `Raster` is closed."""
     if dataset.closed:
-        raise SourceError(f"{dataset.name} was closed already; open it again")
+        raise SourceError(f"{source_name(dataset.name)} was closed already; open it again")
     if getattr(dataset, "mode", "r") not in READABLE_MODES:
-        raise SourceError(f"{dataset.name} is open for writing only; close it and give its path")
+        raise SourceError(
+            f"{source_name(dataset.name)} is open for writing only; close it and give its path"
+        )
     with ExitStack() as opened:
         return _raster(dataset, options, opened)
 
 
 def _raster(dataset: rasterio.DatasetReader, options: ReadingOptions, opened: ExitStack) -> Raster:
     """The raster in a dataset; what was `opened` for it is closed with it."""
-    name, count = dataset.name, dataset.count
+    name, count, files = source_name(dataset.name), dataset.count, tuple(dataset.files)
     _check_bands_there(dataset)
     notices = (*_about_pages(dataset), *_about_unused_positions(dataset, options))
     if _only_gcps(dataset, options):
@@ -75,38 +74,31 @@ def _raster(dataset: rasterio.DatasetReader, options: ReadingOptions, opened: Ex
             tags_count=options.nodata is None,
             opened=opened.pop_all(),
         ),
+        files=files,
     )
 
 
 def _dataset(path: str) -> rasterio.DatasetReader:
     """The dataset at `path`."""
     try:
-        with _without_georeference_warnings():
+        with silenced(NotGeoreferencedWarning):
             return rasterio.open(path, sharing=False)
     except (RasterioError, OSError, ValueError) as error:
         raise SourceError(_why_not_opened(path, error)) from error
 
 
-@contextmanager
-def _without_georeference_warnings() -> Iterator[None]:
-    """Python's filters belong to the whole process, so one thread at a time changes them."""
-    with _opening, warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        yield
-
-
 def _why_not_opened(path: str, error: Exception) -> str:
     """What is wrong with a path that GDAL cannot open, and what to do."""
-    place = Path(path)
+    place, name, reason = Path(path), source_name(path), without_secrets(str(error), path)
     if not path.strip():
         return "the path of the raster is empty; name a file or a URL"
-    if place.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112  Path.is_dir raises where a name is too long
         return f"{path} is a folder; name a raster file inside it"
-    if place.exists():
+    if os.path.exists(path):  # noqa: PTH110  likewise
         return _why_not_readable(place, error)
-    if "No such file" in str(error):
-        return f"there is no file {path}; check the path"
-    return f"{path} cannot be opened ({error}); check the address and the access rights"
+    if "No such file" in reason:
+        return f"there is no file {name}; check the path"
+    return f"{name} cannot be opened ({reason}); check the address and the access rights"
 
 
 def _why_not_readable(place: Path, error: Exception) -> str:
@@ -126,15 +118,17 @@ def _check_bands_there(dataset: rasterio.DatasetReader) -> None:
         return
     if dataset.subdatasets:
         inside = "\n".join(f"  {name}" for name in dataset.subdatasets)
-        raise SourceError(f"{dataset.name} holds several rasters; name one of them:\n{inside}")
-    raise SourceError(f"{dataset.name} has no bands; name a raster with at least one")
+        raise SourceError(
+            f"{source_name(dataset.name)} holds several rasters; name one of them:\n{inside}"
+        )
+    raise SourceError(f"{source_name(dataset.name)} has no bands; name a raster with at least one")
 
 
 def _about_pages(dataset: rasterio.DatasetReader) -> tuple[str, ...]:
     """A notice where the file holds more rasters than the one that GDAL opens first."""
     if not dataset.subdatasets or dataset.name in dataset.subdatasets:
         return ()
-    more = ", ".join(dataset.subdatasets[1:])
+    more = ", ".join(map(source_name, dataset.subdatasets[1:]))
     return (f"the first of {len(dataset.subdatasets)} rasters is read; the others are {more}",)
 
 
@@ -152,19 +146,14 @@ def _about_unused_positions(
 
 
 def _dtype(dataset: rasterio.DatasetReader, bands: tuple[int, ...]) -> np.dtype[np.generic]:
-    """The type that holds the pixels of all bands read."""
+    """The type that holds the pixels of all bands looked at; alpha is read in a type of its own."""
     names = [dataset.dtypes[band - 1] for band in bands]
     if any("complex" in name for name in names):
         raise BandsError(
-            f"{dataset.name} holds complex numbers ({names[0]}), which have no brightness; "
+            f"{source_name(dataset.name)} holds complex numbers ({names[0]}), which have no brightness; "
             "write their amplitude to a raster first"
         )
-    alphas = [
-        name
-        for name, role in zip(dataset.dtypes, dataset.colorinterp, strict=True)
-        if role is ColorInterp.alpha
-    ]
-    return np.result_type(*names, *alphas)
+    return np.result_type(*names)
 
 
 def _only_gcps(dataset: rasterio.DatasetReader, options: ReadingOptions) -> bool:
@@ -181,14 +170,14 @@ def _warped(
     crs = rasterio.CRS.from_wkt(options.crs.to_wkt()) if options.crs else crs
     has_alpha = ColorInterp.alpha in dataset.colorinterp
     try:
-        with _without_georeference_warnings():
+        with silenced(NotGeoreferencedWarning):
             # thin plate splines meet every point; GDAL's default, one polynomial, misses by pixels
             warped = WarpedVRT(
                 dataset, src_crs=crs, crs=crs, add_alpha=not has_alpha, SRC_METHOD="GCP_TPS"
             )
     except RasterioError as error:
         raise SourceError(
-            f"{dataset.name} cannot be laid onto its ground control points ({error}); "
+            f"{source_name(dataset.name)} cannot be laid onto its ground control points ({error}); "
             "warp it first, e.g. with gdalwarp"
         ) from error
     opened.enter_context(warped)

@@ -66,7 +66,7 @@ class Raster:
     """An open raster; close it, or use it in a `with` block."""
 
     name: str
-    """What to call it in messages: the path, or the array's name."""
+    """What to call it: the path without passwords and signatures, or the array's name."""
 
     geobox: GeoBox
     """Its pixel grid on the ground; the CRS is None where it is not known."""
@@ -91,6 +91,9 @@ class Raster:
 
     reader: PixelReader = field(repr=False)
     """Where the pixels come from."""
+
+    files: tuple[str, ...] = ()
+    """The files it is read from, sidecars and the sources of a VRT too; empty if not known."""
 
     @property
     def height(self) -> int:

@@ -1,8 +1,8 @@
 """Polygons as GeoJSON, GeoPackage, FlatGeobuf or GeoParquet."""
 
 import json
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import pyogrio
@@ -12,6 +12,7 @@ from geopandas import GeoDataFrame
 from tiles.errors import GeoreferenceError, OutputError
 from tiles.lonlat import to_lonlat
 from tiles.outputs import PathLike, format_of, told
+from tiles.silence import silenced
 from tiles.styles import style_table
 
 LAYER = "polygons"
@@ -84,8 +85,13 @@ def _features(frame: GeoDataFrame) -> Iterator[str]:
     rows = columns.to_json(
         orient="records", lines=True, double_precision=15, force_ascii=False, date_format="iso"
     )
-    for properties, geometry in zip(rows.splitlines(), geometries, strict=True):
+    for properties, geometry in zip(_lines(rows), geometries, strict=True):
         yield f'{{"type": "Feature", "properties": {properties}, "geometry": {geometry}}}'
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of JSON Lines; splitlines would break at U+2028 inside a value as well."""
+    return text.removesuffix("\n").split("\n") if text else []
 
 
 def _write_geopackage(path: Path, frame: GeoDataFrame, tags: Tags) -> None:
@@ -113,9 +119,9 @@ def _write_flatgeobuf(path: Path, frame: GeoDataFrame, _tags: Tags) -> None:
 def _write_layer(path: Path, frame: GeoDataFrame, options: Mapping[str, object]) -> None:
     """Hand the frame to GDAL as one Arrow table, without an object per polygon."""
     single = (shapely.get_type_id(frame.geometry.to_numpy()) == shapely.GeometryType.POLYGON).all()
-    with warnings.catch_warnings():
-        # pixel coordinates have no CRS, and the user knows
-        warnings.filterwarnings("ignore", "'crs' was not provided", UserWarning)
+    # pixel coordinates have no CRS, and the user knows
+    known = frame.crs is None
+    with silenced(UserWarning, "'crs' was not provided") if known else nullcontext():
         pyogrio.write_dataframe(
             frame,
             path,

@@ -1,5 +1,7 @@
 """Everything that puts masks, scores and polygons into files."""
 
+from tiles.gdal_cache import limited_cache as limited_cache
+from tiles.lonlat import check_lonlat as check_lonlat
 from tiles.outputs import FORMATS as FORMATS
 from tiles.outputs import Format as Format
 from tiles.outputs import check_outputs as check_outputs
@@ -10,7 +12,6 @@ from tiles.rasters import MASK as MASK
 from tiles.rasters import SCORES as SCORES
 from tiles.rasters import Content as Content
 from tiles.rasters import Scratch as Scratch
-from tiles.rasters import gdal_environment as gdal_environment
 from tiles.rasters import open_mask as open_mask
 from tiles.rasters import open_scores as open_scores
 from tiles.rasters import open_scratch as open_scratch

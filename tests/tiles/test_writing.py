@@ -35,9 +35,10 @@ OBJECT = np.s_[20:60, 30:50]
 
 def test_everything_that_writes_can_be_imported_from_here() -> None:
     assert {
+        "check_lonlat",
         "check_outputs",
         "format_of",
-        "gdal_environment",
+        "limited_cache",
         "open_mask",
         "open_scores",
         "open_scratch",
