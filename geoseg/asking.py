@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
 
 from geoseg.errors import ChipError, ModelError, QueryError
 from geoseg.query import Query
@@ -15,6 +16,11 @@ from tiles.colour import Stretch, rgb
 from tiles.errors import SourceError
 from tiles.grid import Roi
 from tiles.reading import Raster
+
+Flip = tuple[slice, slice]
+"""Steps through rows and columns, forwards or backwards; done twice it undoes itself."""
+
+NO_FLIP: Flip = (slice(None, None, 1), slice(None, None, 1))
 
 LONGEST_WAIT = 64
 """Chips without data held back at most until a batch is full."""
@@ -31,7 +37,10 @@ class View:
     """(height, width): False where the scene has no data or does not reach."""
 
     image: NDArray[np.uint8]
-    """RGB (height, width, 3)."""
+    """RGB (height, width, 3), turned so that north is up as far as a flip can do that."""
+
+    flip: Flip = NO_FLIP
+    """How rows and columns of the scene were flipped for the image."""
 
     failure: str = ""
     """Why the chip could not be read; empty where it could."""
@@ -78,6 +87,7 @@ def views(
     A window that cannot be read raises `SourceError`, or is a view with a failure where the run
     is to keep going.
     """
+    flip = flip_of(raster.geobox)
     for roi in windows:
         try:
             chip = raster.read(roi)
@@ -85,9 +95,19 @@ def views(
             if not keep_going:
                 raise
             shape = (roi[0].stop - roi[0].start, roi[1].stop - roi[1].start)
-            yield View(roi, np.zeros(shape, bool), np.zeros((*shape, 3), np.uint8), str(error))
+            nothing = np.zeros((*shape, 3), np.uint8)
+            yield View(roi, np.zeros(shape, bool), nothing, failure=str(error))
             continue
-        yield View(roi, chip.valid, rgb(chip, stretch))
+        yield View(roi, chip.valid, np.ascontiguousarray(rgb(chip, stretch)[flip]), flip)
+
+
+def flip_of(geobox: GeoBox) -> Flip:
+    """What puts north up in a raster whose rows run northwards, or columns westwards."""
+    pixel = geobox.affine
+    return (
+        slice(None, None, -1 if geobox.crs is not None and pixel.e > 0 else 1),
+        slice(None, None, -1 if geobox.crs is not None and pixel.a < 0 else 1),
+    )
 
 
 def ask(seen: Iterable[View], asking: Asking) -> Iterator[Asked]:
@@ -117,9 +137,8 @@ def _ask_together(waiting: Sequence[View], asking: Asking) -> Iterator[Asked]:
             else:
                 presence = np.where(answer.presence >= asking.presence, answer.presence, 0)
                 # a copy: a segmenter may use its own array again while this one waits
-                scored = ScoredChip(
-                    view.roi, answer.probability.copy(), presence.astype(np.float32), view.valid
-                )
+                probability = answer.probability[:, *view.flip].copy()
+                scored = ScoredChip(view.roi, probability, presence.astype(np.float32), view.valid)
                 yield Asked(scored, "answered")
 
 
@@ -129,7 +148,7 @@ def _failed(view: View, reason: str, asking: Asking) -> Asked:
     if not asking.keep_going:
         raise ChipError(
             f"the chip at {place} failed: {reason}; nothing was written. "
-            "Use --keep-going to finish without it (it becomes no data)"
+            "Use --keep-going (run.keep_going) to finish without it: it becomes no data"
         )
     nowhere = np.zeros_like(view.valid)
     return Asked(_unanswered(view, asking, valid=nowhere), "failed", f"{place}: {reason}")

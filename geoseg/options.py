@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 
 from geoseg.errors import OptionsError
-from tiles.colour import SHOWABLE
+from tiles.colour import SHOWABLE, stretch_mode
 
 
 def _setting(default: Any, flag: str, help_: str, /, **limits: Any) -> Any:  # noqa: ANN401 pydantic's own
@@ -98,6 +98,12 @@ class ImageOptions(_Group):
         "--assign-crs CRS",
         "The CRS of the scene where its file does not say it, such as EPSG:32636.",
     )
+
+    @field_validator("stretch")
+    @classmethod
+    def _known_stretch(cls, stretch: str) -> str:
+        stretch_mode(stretch)
+        return stretch
 
     @field_validator("bands")
     @classmethod
@@ -192,7 +198,10 @@ class RunOptions(_Group):
         if isinstance(given, str | Path):
             return cls.of(load_yaml(given))
         try:
-            return cls.model_validate({} if given is None else given)
+            groups = {} if given is None else given
+            if isinstance(groups, Mapping):  # a group with nothing under it is all defaults
+                groups = {name: {} if under is None else under for name, under in groups.items()}
+            return cls.model_validate(groups)
         except ValidationError as error:
             raise OptionsError(_explained(error)) from None
 
@@ -212,6 +221,30 @@ def flag_of(field: FieldInfo) -> str:
     return str(extra["flag"]) if isinstance(extra, dict) else ""
 
 
+def variable_of(flag: str) -> str:
+    """The environment variable that stands for a flag.
+
+    >>> variable_of("-b/--min-area")
+    'GEOSEG_MIN_AREA'
+    """
+    return "GEOSEG_" + flag.rsplit("--", 1)[1].upper().replace("-", "_")
+
+
+WORDS = {
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a finite number",
+    "bool_parsing": "must be yes or no",
+    "string_type": "must be text",
+    "string_pattern_mismatch": "must be auto, cpu or cuda:0",
+    "greater_than_equal": "must be at least {ge:g}",
+    "less_than_equal": "must be at most {le:g}",
+    "model_type": "must be a group of settings, such as 'threshold: 0.5' under 'mask:'",
+}
+"""What is wrong, by pydantic's name of it, in the user's words."""
+
+
 def load_yaml(path: str | Path) -> dict[str, Any]:
     """The nested mapping in a YAML file."""
     try:
@@ -226,8 +259,8 @@ def load_yaml(path: str | Path) -> dict[str, Any]:
         return {}
     if not isinstance(content, dict):
         raise OptionsError(
-            f"the options file '{path}' must hold groups such as 'mask:', but it holds a "
-            f"{type(content).__name__}; see docs/options.md"
+            f"the options file '{path}' must hold groups such as 'mask:', but it holds "
+            f"{content!r:.60}; see docs/options.md"
         )
     return content
 
@@ -249,7 +282,8 @@ def _explained(error: ValidationError) -> str:
             lines.append(f"unknown option '{key}'; known here are: {_known(location)}")
             continue
         flag = flags.get((str(location[0]), str(location[1])) if len(location) > 1 else ("", ""))
-        means = f" ({flag})" if flag else ""
+        means = f" ({flag}, {variable_of(flag)})" if flag else ""
         told = wrong["msg"].removeprefix("Input ").removeprefix("Value error, ")
+        told = WORDS.get(wrong["type"], told).format(**wrong.get("ctx", {}))
         lines.append(f"{key}{means} {told}, but {wrong['input']!r} was given")
     return "\n".join(lines)

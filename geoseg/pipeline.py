@@ -84,7 +84,7 @@ def segment(
     queries: str | Query | Iterable[str | Query],
     *,
     segmenter: str | Path | ChipSegmenter = EMBEDDED,
-    outputs: str | PathLike[str] | Iterable[str | PathLike[str]] = (),
+    outputs: str | PathLike[str] | Iterable[str | PathLike[str]] | None = (),
     options: RunOptions | Mapping[str, Any] | str | Path | None = None,
     progress: Progress | None = None,
 ) -> SceneResult:
@@ -110,7 +110,7 @@ def segment(
             open_raster(scene, bands=image.bands, nodata=image.nodata, crs=image.assign_crs)
         )
         _check_measures(settings, raster)
-        targets.check(scene, raster.geobox, overwrite=settings.run.overwrite)
+        targets.check(raster, overwrite=settings.run.overwrite)
         if segmenter == EMBEDDED and settings.model.name is not None:
             segmenter = settings.model.name
         model = load_segmenter(segmenter, device=settings.model.device)
@@ -118,9 +118,7 @@ def segment(
             raster.height, raster.width, model.chip_size, settings.chips.overlap_of(model.chip_size)
         )
         notices = (*raster.notices, *notices_of(model, asked))
-        stack.enter_context(
-            limited_cache(raster.cache_bytes(model.chip_size) + WRITING_CACHE)
-        )
+        stack.enter_context(limited_cache(raster.cache_bytes(model.chip_size) + WRITING_CACHE))
         run = Run(raster, asked, model, _name_of(segmenter), grid, settings, notices, started)
         return _carried_out(run, targets, progress)
 
@@ -235,5 +233,6 @@ def _report(run: Run, targets: Targets, tally: Tally, polygons: gpd.GeoDataFrame
 
 def _query_report(phrase: str, polygons: gpd.GeoDataFrame, chips_with_it: int) -> QueryReport:
     found = polygons[polygons["query"] == phrase]
-    area = float(found["area_m2"].sum()) if polygons.crs is not None else None
+    known = polygons.crs is not None and not found["area_m2"].isna().any()
+    area = float(found["area_m2"].sum()) if known else None
     return QueryReport(phrase, len(found), area, chips_with_it)

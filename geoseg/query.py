@@ -87,6 +87,7 @@ def as_queries(asked: "str | Query | Iterable[str | Query]") -> tuple[Query, ...
     if not queries:
         raise QueryError("no query was given; say what to look for, e.g. 'the red roofs'")
     for place, query in enumerate(queries):
-        if query in queries[:place]:
-            raise QueryError(f"the query '{query}' was given twice; ask it once")
+        for other in queries[:place]:
+            if query.phrase.casefold() == other.phrase.casefold():
+                raise QueryError(f"the query '{query}' was given twice; ask it once")
     return queries

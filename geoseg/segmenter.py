@@ -79,6 +79,8 @@ def checkpoint_folder(name: str | Path) -> Path | None:
     folder = Path(name).expanduser()
     if str(name) and folder.is_dir():
         return folder
+    if folder.is_file():
+        raise ModelError(f"'{name}' is a file; a checkpoint is the folder that holds it")
     if re.fullmatch(r"[\w-][\w.-]*/[\w.-]+", str(name)):
         return None
     raise ModelError(
@@ -116,6 +118,9 @@ def notices_of(model: ChipSegmenter, queries: Sequence[Query]) -> tuple[str, ...
 
 
 def _checked(model: ChipSegmenter) -> ChipSegmenter:
+    if isinstance(model, type):
+        name = model.__name__
+        raise ModelError(f"{name} is a class; pass an object of it, such as {name}()")
     if not isinstance(model, ChipSegmenter):
         raise ModelError(
             f"{model!r} cannot be asked: a segmenter has `chip_size` and "

@@ -19,7 +19,9 @@ from geoseg.options import RunOptions
 from tiles.blending import NO_DATA, MaskBand
 from tiles.errors import OutputError
 from tiles.rasters import MASK, SCORES, Scratch, open_scratch
+from tiles.sources import Raster
 from tiles.writing import (
+    check_lonlat,
     check_outputs,
     format_of,
     open_mask,
@@ -55,10 +57,12 @@ class Targets:
 
     @classmethod
     def of(
-        cls, outputs: str | PathLike[str] | Iterable[str | PathLike[str]], options: RunOptions
+        cls,
+        outputs: str | PathLike[str] | Iterable[str | PathLike[str]] | None,
+        options: RunOptions,
     ) -> Self:
-        """The targets a user names: one file or several."""
-        several = [outputs] if isinstance(outputs, str | PathLike) else outputs
+        """The targets a user names: one file, several, or none."""
+        several = [outputs] if isinstance(outputs, str | PathLike) else outputs or ()
         scores = options.mask.scores
         return cls(
             tuple(Path(os.fspath(path)) for path in several),
@@ -72,17 +76,17 @@ class Targets:
         """Every file to be written."""
         return (*self.outputs, *([] if self.scores is None else [self.scores]))
 
-    def check(self, scene: object, geobox: GeoBox, *, overwrite: bool) -> None:
+    def check(self, raster: Raster, *, overwrite: bool) -> None:
         """Refuse what could not be written at the end, before anything is computed."""
-        source = scene if isinstance(scene, str | PathLike) else getattr(scene, "name", None)
+        has_crs = raster.geobox.crs is not None
+        check_outputs(self.outputs, has_crs=has_crs, overwrite=overwrite, scores=self.scores)
         for path in self.all:
-            if isinstance(source, str | PathLike) and path.exists() and same_file(path, source):
+            if any(same_file(path, part) for part in raster.files):
                 raise OutputError(
                     f"'{path}' is the scene itself; give the output a name of its own"
                 )
-        check_outputs(
-            self.outputs, has_crs=geobox.crs is not None, overwrite=overwrite, scores=self.scores
-        )
+        if any(format_of(path).needs_crs for path in self.outputs):
+            check_lonlat(raster.geobox)
 
     def holding(self, what: str) -> list[Path]:
         """The outputs that hold "raster" or "polygons"."""

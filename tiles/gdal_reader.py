@@ -67,7 +67,7 @@ class GdalReader:
         together = self._dataset.interleaving is Interleaving.pixel
         planes = self._dataset.indexes if together else set(self._planes)
         pixel_bytes = sum(np.dtype(self._dataset.dtypes[band - 1]).itemsize for band in planes)
-        return min(pixels * pixel_bytes, MOST_CACHE_BYTES)
+        return min(int(pixels * pixel_bytes), MOST_CACHE_BYTES)
 
     def close(self) -> None:
         """Close what was opened for reading, once no thread reads any more."""
@@ -133,9 +133,7 @@ class GdalReader:
         """(bands, *shape) at one go."""
         read = self._dataset.read
         if self._of_one_type(bands):
-            planes: NDArray[np.generic] = read(
-                bands, window=window, out_shape=(len(bands), *shape)
-            )
+            planes: NDArray[np.generic] = read(bands, window=window, out_shape=(len(bands), *shape))
             return planes
         return np.stack([read(band, window=window, out_shape=shape) for band in bands])
 

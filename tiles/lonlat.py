@@ -46,7 +46,9 @@ def check_lonlat(geobox: GeoBox) -> None:
         raise GeoreferenceError(f"the scene has no CRS, but GeoJSON is lon/lat; {WAY_OUT}")
     height, width = geobox.shape
     columns, rows = np.meshgrid(np.linspace(0, width, LOOKS), np.linspace(0, height, LOOKS))
-    x, y = geobox.affine * (columns.ravel(), rows.ravel())
+    affine = geobox.affine
+    x = affine.a * columns + affine.b * rows + affine.c
+    y = affine.d * columns + affine.e * rows + affine.f
     lon, lat = _to_wgs84(crs).transform(x, y)
     known = np.isfinite(lon) & np.isfinite(lat)
     if not known.any():

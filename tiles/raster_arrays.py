@@ -13,6 +13,8 @@ from tiles.bands import chosen_bands
 from tiles.errors import BandsError, SourceError
 from tiles.georeference import georeference
 from tiles.grid import Roi
+from tiles.held_blocks import HeldBlocks
+from tiles.source_names import source_name, without_secrets
 from tiles.sources import Raster, ReadingOptions
 from tiles.validity import chosen_nodata, opaque
 
@@ -43,7 +45,8 @@ class Dims:
 
 def open_array(array: xarray.DataArray, options: ReadingOptions) -> Raster:
     """The raster in an array with rows, columns and perhaps bands, in any order."""
-    name = "the array" if array.name is None else f"the array {array.name}"
+    name = "the array" if array.name is None else f"the array {source_name(str(array.name))}"
+    source = array.encoding.get("source")
     rows, columns = _spatial_dims(array, name)
     single = [d for d in array.dims if d not in (rows, columns) and array.sizes[d] == 1]
     array = array.squeeze(single)
@@ -74,6 +77,7 @@ def open_array(array: xarray.DataArray, options: ReadingOptions) -> Raster:
         reader=ArrayReader(
             array.variable, dims, planes=planes, colours=len(choice.bands), masked_as=masked_as
         ),
+        files=() if source is None else (str(source),),
     )
 
 
@@ -103,6 +107,18 @@ class ArrayReader:
         # a slice is a view of an array in memory, and one step less for a lazy one
         self._planes = slice(first, last) if together else [band - 1 for band in planes]
         self._values = values
+        self._held = self._held_blocks(len(planes))
+
+    def _held_blocks(self, planes: int) -> HeldBlocks | None:
+        """What keeps the blocks of a dask array; None where the values are at hand."""
+        chunks = self._values.chunksizes
+        if not chunks:
+            return None
+        return HeldBlocks(
+            self._load,
+            (chunks[self._dims.rows], chunks[self._dims.columns]),
+            pixel_bytes=planes * self._values.dtype.itemsize,
+        )
 
     def cache_bytes(self, rows: int) -> int:  # noqa: ARG002  the array loads as it was made to
         """Nothing is read through GDAL's cache."""
@@ -115,9 +131,19 @@ class ArrayReader:
         self, roi: Roi, shape: tuple[int, int]
     ) -> tuple[NDArray[np.generic], NDArray[np.bool_] | None]:
         """Pixels (bands, *shape) of a window inside the raster, and where its alpha allows them."""
-        window = (_length(roi[0]), _length(roi[1]))
-        planes = self._load(*roi) if window == shape else self._skipping(roi, shape)
+        try:
+            planes = self._planes_of(roi, shape)
+        except MemoryError:
+            raise
+        except Exception as error:  # an array is loaded by code of others, which may raise anything
+            raise SourceError(_why_not_loaded(roi, error, self._values)) from error
         return planes[: self._colours], opaque(None, planes[self._colours :])
+
+    def _planes_of(self, roi: Roi, shape: tuple[int, int]) -> NDArray[np.generic]:
+        """(bands and alphas, *shape)."""
+        if (_length(roi[0]), _length(roi[1])) != shape:
+            return self._skipping(roi, shape)
+        return self._load(*roi) if self._held is None else self._held.read(*roi)
 
     def _load(
         self, rows: slice | NDArray[np.intp], columns: slice | NDArray[np.intp]
@@ -149,6 +175,16 @@ def _even(window: slice, length: int) -> NDArray[np.intp]:
 def _length(window: slice) -> int:
     """How many pixels a window holds."""
     return int(window.stop) - int(window.start)
+
+
+def _why_not_loaded(roi: Roi, error: Exception, values: xarray.Variable) -> str:
+    """What is wrong with a window that an array cannot load, and what to do."""
+    rows, columns = roi
+    reason = without_secrets(f"{type(error).__name__}: {error}", str(values.encoding.get("source")))
+    return (
+        f"the array cannot be loaded at rows {rows.start} to {rows.stop - 1}, columns "
+        f"{columns.start} to {columns.stop - 1} ({reason}); try to load this window by itself"
+    )
 
 
 def _spatial_dims(array: xarray.DataArray, name: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """Rasters that GDAL opens."""
 
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +45,7 @@ def open_dataset(dataset: rasterio.DatasetReader, options: ReadingOptions) -> Ra
 
 def _raster(dataset: rasterio.DatasetReader, options: ReadingOptions, opened: ExitStack) -> Raster:
     """The raster in a dataset; what was `opened` for it is closed with it."""
-    name, count, files = source_name(dataset.name), dataset.count, tuple(dataset.files)
+    name, count, files = source_name(dataset.name), dataset.count, _files(dataset)
     _check_bands_there(dataset)
     notices = (*_about_pages(dataset), *_about_unused_positions(dataset, options))
     if _only_gcps(dataset, options):
@@ -76,6 +76,24 @@ def _raster(dataset: rasterio.DatasetReader, options: ReadingOptions, opened: Ex
         ),
         files=files,
     )
+
+
+def _files(dataset: rasterio.DatasetReader) -> tuple[str, ...]:
+    """The files a dataset is read from; GDAL itself does not look into the VRTs in a VRT."""
+    files = dict.fromkeys(dataset.files)
+    unseen = [file for file in files if file != dataset.name]
+    while unseen:
+        file = unseen.pop()
+        if not file.lower().endswith(".vrt") or not Path(file).is_file():
+            continue
+        with (
+            suppress(RasterioError, OSError),  # a source that is damaged is told when it is read
+            silenced(NotGeoreferencedWarning),
+            rasterio.open(file, sharing=False) as inner,
+        ):
+            unseen += [more for more in inner.files if more not in files]
+            files |= dict.fromkeys(inner.files)
+    return tuple(files)
 
 
 def _dataset(path: str) -> rasterio.DatasetReader:
@@ -150,8 +168,8 @@ def _dtype(dataset: rasterio.DatasetReader, bands: tuple[int, ...]) -> np.dtype[
     names = [dataset.dtypes[band - 1] for band in bands]
     if any("complex" in name for name in names):
         raise BandsError(
-            f"{source_name(dataset.name)} holds complex numbers ({names[0]}), which have no brightness; "
-            "write their amplitude to a raster first"
+            f"{source_name(dataset.name)} holds complex numbers ({names[0]}), which have no "
+            "brightness; write their amplitude to a raster first"
         )
     return np.result_type(*names)
 

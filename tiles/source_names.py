@@ -26,4 +26,4 @@ def source_name(path: str) -> str:
 def without_secrets(message: str, path: str) -> str:
     """What a library says about `path`, with the name that may be shown."""
     message = message.replace(path, source_name(path))
-    return QUERY.sub("", LOGIN.sub("", message)) if "://" in path else message
+    return QUERY.sub("", LOGIN.sub("", message)) if "://" in message else message

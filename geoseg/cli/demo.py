@@ -10,11 +10,10 @@ import typer
 from numpy.typing import NDArray
 from rasterio.transform import from_origin
 from rich.console import Console
-from rich.text import Text
 
 from geoseg import pipeline
 from geoseg.cli.errors import told
-from geoseg.cli.segment import progress_bar, summary
+from geoseg.cli.segment import progress_bar, show
 from geoseg.picture import drawn
 from geoseg.training.scenes import render_scene
 from tiles.errors import OutputError
@@ -55,9 +54,8 @@ def demo(
         )
     with whole_or_nothing([picture]) as partial:
         drawn(pixels, result.polygons, PLACE, PHRASES).save(partial[picture])
-    console = Console()
-    console.print(summary(result.report))
-    console.print(Text(f"look at {picture}"))
+    show(result.report)
+    typer.echo(f"look at {picture}")
 
 
 def make_room(folder: Path, paths: Sequence[Path], *, overwrite: bool) -> None:

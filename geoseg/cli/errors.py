@@ -15,6 +15,7 @@ from tiles.errors import TilesError
 
 BAD_INPUT = 2
 FAILED = 1
+STOPPED = 130
 
 
 def told(command: Callable[..., None]) -> Callable[..., None]:
@@ -30,6 +31,9 @@ def told(command: Callable[..., None]) -> Callable[..., None]:
         except (GeosegError, TilesError) as error:
             tell(str(error))
             raise typer.Exit(FAILED if isinstance(error, ChipError) else BAD_INPUT) from error
+        except KeyboardInterrupt:
+            tell("stopped; no output was written")
+            raise typer.Exit(STOPPED) from None
 
     return run
 

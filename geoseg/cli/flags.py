@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from pydantic.fields import FieldInfo
 
-from geoseg.options import flag_of, settings
+from geoseg.options import flag_of, settings, variable_of
 
 PLAIN = (bool, int, float, str)
 
@@ -77,7 +77,7 @@ def _option(field: FieldInfo, group: str) -> Any:  # noqa: ANN401 typer's own re
         *flag.split("/"),
         metavar=metavar or None,
         help=f"{field.description}{default}",
-        envvar="GEOSEG_" + flag.rsplit("--", 1)[1].upper().replace("-", "_"),
+        envvar=variable_of(flag),
         rich_help_panel=f"Settings: {group}",
         show_default=False,
     )

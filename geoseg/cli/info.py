@@ -15,10 +15,13 @@ from geoseg.cli.segment import Config, Json, Scene, merged
 from geoseg.errors import ModelError
 from geoseg.options import RunOptions, load_yaml
 from geoseg.segmenter import EMBEDDED, checkpoint_folder
-from tiles.colour import stretch_of
+from tiles.colour import Stretch, stretch_of
 from tiles.grid import ChipGrid
 from tiles.measuring import metres_per_unit
 from tiles.reading import Raster, open_raster
+
+LOADING_S = 4
+"""What starting and loading a small model takes."""
 
 
 @told
@@ -37,7 +40,7 @@ def info(
     options = RunOptions.of(merged(load_yaml(config) if config else {}, given))
     image = options.image
     with open_raster(scene, bands=image.bands, nodata=image.nodata, crs=image.assign_crs) as raster:
-        facts = {**about(raster), "stretch": str(stretch_of(raster, image.stretch))}
+        facts = {**about(raster), "stretch": brightness(stretch_of(raster, image.stretch))}
         facts |= plan(raster, options, queries)
     if json:
         typer.echo(to_json(facts))
@@ -71,6 +74,14 @@ def about(raster: Raster) -> dict[str, Any]:
     return facts
 
 
+def brightness(stretch: Stretch) -> str:
+    """A stretch in words."""
+    if stretch.colours is not None:
+        return "colour table"
+    ranges = [f"{low:g} to {high:g}" for low, high in zip(stretch.low, stretch.high, strict=True)]
+    return " / ".join(ranges if len(set(ranges)) > 1 else ranges[:1])
+
+
 def plan(raster: Raster, options: RunOptions, queries: int) -> dict[str, Any]:
     """How a run over the raster would go."""
     name = options.model.name or EMBEDDED
@@ -86,7 +97,8 @@ def plan(raster: Raster, options: RunOptions, queries: int) -> dict[str, Any]:
     seconds = None
     if facts.chips_per_second:
         # a further query costs about a tenth of looking at the chip
-        seconds = round(len(grid) / facts.chips_per_second * (1 + 0.1 * (queries - 1)))
+        asking = len(grid) / facts.chips_per_second * (1 + 0.1 * (queries - 1))
+        seconds = round(LOADING_S + asking)
     return {
         "model": name,
         "chip_size": facts.chip_size,

@@ -22,6 +22,7 @@ from rich.text import Text
 from geoseg import pipeline
 from geoseg.cli.errors import FAILED, tell, to_json, told
 from geoseg.cli.flags import flagged
+from geoseg.errors import OptionsError
 from geoseg.options import RunOptions, load_yaml
 from geoseg.result import RunReport
 
@@ -32,7 +33,7 @@ Config = Annotated[
     Path | None,
     typer.Option("--config", help="Settings in a YAML file; flags win over it.", metavar="FILE"),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print the run report as JSON.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 
 
 @told
@@ -45,14 +46,14 @@ def segment(  # noqa: PLR0913 one parameter per flag
         typer.Option("-q", "--query", help="What to look for; give it again to ask more."),
     ],
     output: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Option(
             "-o",
             "--output",
             help="A file to write: .tif mask; .geojson, .gpkg, .fgb or .parquet polygons.",
             metavar="FILE",
         ),
-    ],
+    ] = None,
     config: Config = None,
     json: Json = False,
     progress: Annotated[
@@ -65,15 +66,15 @@ def segment(  # noqa: PLR0913 one parameter per flag
     options = RunOptions.of(
         merged({"run": {"keep_rasters": False}}, merged(load_yaml(config) if config else {}, given))
     )
+    if not output and options.mask.scores is None:
+        raise OptionsError("there is nothing to write; name a file with -o, such as -o found.gpkg")
     shown = Console(stderr=True).is_terminal and not json if progress is None else progress
     with progress_bar(shown=shown) as moved:
         result = pipeline.segment(scene, query, outputs=output, options=options, progress=moved)
     if json:
         typer.echo(to_json(result.report.as_dict()))
     else:
-        Console().print(summary(result.report))
-        for notice in result.report.notices:
-            Console(stderr=True).print(Text(f"note: {notice}"))
+        show(result.report)
     if result.report.failed:
         tell(
             f"{result.report.failed} of {result.report.chips} chips failed and are no data in the "
@@ -123,21 +124,24 @@ def progress_bar(*, shown: bool) -> Iterator[Callable[[int, int], None] | None]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
+def show(report: RunReport) -> None:
+    """Print what was found and written; notes go to the standard error stream."""
+    chips = "1 chip" if report.asked == 1 else f"{report.asked:,} chips"
+    typer.echo(f"{report.scene}: {chips} asked in {report.seconds:.1f} s", nl=False)
+    typer.echo(f", {report.skipped:,} without data skipped" if report.skipped else "")
+    Console().print(summary(report))
+    for path in report.outputs:
+        typer.echo(f"wrote {path}")
+    for notice in report.notices:
+        typer.echo(f"note: {notice}", err=True)
+
+
 def summary(report: RunReport) -> Table:
     """What was found, as a table."""
-    table = Table(
-        title=Text(
-            f"{report.scene}: {report.asked} chips asked, {report.skipped} without data skipped"
-            f", {report.seconds:.1f} s"
-        ),
-        title_justify="left",
-    )
-    table.add_column("query")
+    table = Table("query")
     for heading in ("objects", "area", "chips with it"):
         table.add_column(heading, justify="right")
     for found in report.queries:
         area = "?" if found.area_m2 is None else f"{found.area_m2:,.1f} m²"
         table.add_row(Text(found.query), f"{found.objects:,}", area, f"{found.chips_with_it:,}")
-    table.caption = Text("\n".join(f"wrote {path}" for path in report.outputs))
-    table.caption_justify = "left"
     return table

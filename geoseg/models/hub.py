@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import huggingface_hub
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+from huggingface_hub.errors import HFValidationError
 
 from geoseg.errors import ModelError
 
@@ -19,10 +19,17 @@ def fetched(hub_id: str) -> Path:
     try:
         return Path(huggingface_hub.snapshot_download(hub_id, allow_patterns=list(_WANTED)))
     except HFValidationError as error:
-        raise ModelError(f"'{hub_id}' is not a hub id: {error}") from None
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-        reason = str(error).strip().splitlines()[0]
         raise ModelError(
-            f"the model '{hub_id}' could not be fetched from the hub: {reason}; check the name and "
-            "the connection, or give the folder of a downloaded checkpoint"
-        ) from None
+            f"'{hub_id}' is not a hub id: {_reason(error)}; give one such as 'owner/name'"
+        ) from error
+    except Exception as error:  # the hub also lets through what its transports raise
+        raise ModelError(
+            f"the model '{hub_id}' could not be fetched from the hub: {_reason(error)}; check the"
+            " name, the connection and that HF_HUB_OFFLINE is not set, or give the folder of a"
+            " downloaded checkpoint"
+        ) from error
+
+
+def _reason(error: Exception) -> str:
+    """The first line of what an error says, or its kind where it says nothing."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(" .")

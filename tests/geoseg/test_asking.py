@@ -18,7 +18,7 @@ def view(place: int, *, valid: bool = True, red: int = 0, blue: int = 0, failure
     image = np.zeros((SIZE, SIZE, 3), np.uint8)
     image[0, 0] = red, 0, blue
     roi = (slice(0, SIZE), slice(place * SIZE, (place + 1) * SIZE))
-    return View(roi, np.full((SIZE, SIZE), valid), image, failure)
+    return View(roi, np.full((SIZE, SIZE), valid), image, failure=failure)
 
 
 def asking(segmenter: OracleSegmenter, **changes: object) -> Asking:

@@ -32,6 +32,11 @@ def test_yaml_and_mapping_say_the_same(tmp_path: Path) -> None:
     assert RunOptions.of(str(path)) == RunOptions.of(path)
 
 
+def test_a_group_with_nothing_under_it_means_defaults(tmp_path: Path) -> None:
+    (tmp_path / "run.yaml").write_text("mask:\nchips:\n  batch: 2\n")
+    assert RunOptions.of(tmp_path / "run.yaml") == RunOptions.of({"chips": {"batch": 2}})
+
+
 def test_no_value_may_mean_no_data() -> None:
     nodata = RunOptions.of({"image": {"nodata": "nan"}}).image.nodata
     assert nodata is not None
@@ -57,7 +62,6 @@ def test_an_empty_yaml_file_means_defaults(tmp_path: Path) -> None:
         ({"image": {"bands": "1,2"}}, ["--bands", "three"]),
         ({"image": {"bands": [True, 2, 3]}}, ["--bands", "yes or no"]),
         ({"mask": {"threshold": True}}, ["--threshold", "yes or no"]),
-        ({"run": None}, ["run", "None"]),
         ({"model": {"device": "tpu"}}, ["--device", "tpu"]),
         ({"polygons": {"min_area_m2": -2}}, ["--min-area", "-2"]),
         ({"polygons": {"simplify_m": float("inf")}}, ["--simplify", "inf"]),

@@ -7,6 +7,7 @@ import rasterio
 import rasterio.features
 import shapely
 import xarray as xr
+from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -214,6 +215,29 @@ def test_large_results_are_mapped_from_disk_and_leave_nothing(
     np.testing.assert_array_equal(mask.sel(query="blue") > 0, pixels[..., 2] > 0)
 
 
+def test_the_model_sees_north_up_whatever_the_order_of_the_rows(tmp_path: Path) -> None:
+    seen = []
+
+    class Watching(OracleSegmenter):
+        def segment(self, chips, queries):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+            seen.append(chips.copy())
+            return super().segment(chips, queries)
+
+    pixels = blobs(8, 40, 30, 0.3)
+    south_up = Affine(0.5, 0, 452000, 0, 0.5, 36980)
+    north = write_scene(tmp_path / "north.tif", pixels)
+    south = write_scene(tmp_path / "south.tif", pixels[::-1], transform=south_up)
+    results = [
+        geoseg.segment(scene, ["red", "blue"], segmenter=Watching(64)) for scene in (north, south)
+    ]
+    # the chip is larger than the scene: it is padded at the last row, which is north in one
+    np.testing.assert_array_equal(seen[0][0, :40, :30], seen[1][0, 24:, :30])
+    for name in ("red", "blue"):
+        ground = [r.polygons[r.polygons["query"] == name].union_all() for r in results]
+        assert ground[0].equals(ground[1])
+        assert ground[0].area > 0
+
+
 def test_a_failed_chip_stops_the_run_and_nothing_is_written(tmp_path: Path) -> None:
     pixels = np.zeros((64, 64, 3), np.uint8)
     pixels[20, 40, 2] = 13
@@ -292,6 +316,9 @@ def test_nothing_found_is_an_answer(tmp_path: Path) -> None:
     assert result.report.queries[0].objects == 0
 
 
+WRONG = "EPSG:4326"
+"""Not the CRS of a scene whose coordinates are in the thousands."""
+
 BAD: list[tuple[type[Exception], dict[str, object]]] = [
     (QueryError, {"queries": ""}),
     (QueryError, {"queries": []}),
@@ -307,9 +334,14 @@ BAD: list[tuple[type[Exception], dict[str, object]]] = [
     (SourceError, {"scene": "nowhere.tif"}),
     (ModelError, {"segmenter": "no-such-model"}),
     (ModelError, {"segmenter": object()}),
+    (ModelError, {"segmenter": OracleSegmenter}),
+    (
+        GeoreferenceError,
+        {"outputs": "a.geojson", "options": {"image": {"assign_crs": "EPSG:4326"}}},
+    ),
     (GeoreferenceError, {"options": {"image": {"assign_crs": "EPSG:banana"}}}),
     (TilesError, {"options": {"image": {"bands": [4]}}}),
-    (TilesError, {"options": {"image": {"stretch": "sideways"}}}),
+    (OptionsError, {"options": {"image": {"stretch": "sideways"}}}),
 ]
 
 

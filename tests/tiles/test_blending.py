@@ -309,3 +309,18 @@ def test_at_threshold_1_only_what_all_chips_are_sure_of_is_object() -> None:
     image = (np.random.default_rng(0).random((1, 40, 40)) < 0.5).astype(np.float32)
     mask = np.concatenate([masked(b, 1).mask for b in blend(grid, chips_of(grid, image))], axis=1)
     np.testing.assert_array_equal(mask, image)
+
+
+def test_chips_of_fewer_queries_than_the_first_are_refused() -> None:
+    grid = ChipGrid(8, 12, size=8, overlap=4)
+    chips = chips_of(grid, np.zeros((2, 8, 12), np.float32))
+    fewer = chips_of(grid, np.zeros((1, 8, 12), np.float32))
+    with pytest.raises(GridError, match="column 4 answers 1 queries, but the first one 2"):
+        list(blend(grid, [chips[0], fewer[1]]))
+
+
+def test_chips_that_are_left_over_are_refused() -> None:
+    grid = ChipGrid(8, 12, size=8, overlap=4)
+    chips = chips_of(grid, np.zeros((1, 8, 12), np.float32))
+    with pytest.raises(GridError, match="another came for row 0, column 4"):
+        list(blend(grid, [*chips, chips[-1]]))

@@ -10,6 +10,7 @@ from PIL import Image
 from rasterio.enums import ColorInterp
 from rasterio.windows import Window
 
+from tiles import gdal_reader
 from tiles.errors import SourceError
 from tiles.grid import ChipGrid
 from tiles.reading import open_raster
@@ -238,6 +239,44 @@ def test_the_cache_asked_for_holds_the_blocks_of_a_row_of_chips(tmp_path: Path) 
         assert raster.cache_bytes(64) == 2 * 64 * 256 * 3 * 2
         assert raster.cache_bytes(66) == 3 * 64 * 256 * 3 * 2
         assert raster.cache_bytes(9999) == 5 * 64 * 256 * 3 * 2
+
+
+@pytest.mark.parametrize(("interleave", "planes"), [("band", 1), ("pixel", 3)])
+def test_the_cache_holds_bands_that_are_not_read_where_they_are_stored_together(
+    interleave: str, planes: int, tmp_path: Path
+) -> None:
+    tiles = {"tiled": True, "blockxsize": 128, "blockysize": 64, "interleave": interleave}
+    path = write_tif(tmp_path / "blocks.tif", np.zeros((3, 300, 200), np.uint16), **tiles)
+    with open_raster(path, bands=[2]) as raster:
+        assert raster.cache_bytes(64) == 2 * 64 * 256 * planes * 2
+
+
+def test_the_cache_asked_for_is_never_more_than_a_gigabyte(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(gdal_reader, "MOST_CACHE_BYTES", 1000)
+    with open_raster(write_tif(tmp_path / "noise.tif", NOISE)) as raster:
+        assert raster.cache_bytes(40) == 1000
+
+
+def test_alpha_of_another_type_does_not_change_the_colours(
+    tmp_path: Path, hole: NDArray[np.bool_]
+) -> None:
+    write_tif(tmp_path / "bytes.tif", NOISE)
+    alpha = np.where(hole, 0, 65535).astype(np.uint16)
+    write_tif(tmp_path / "words.tif", alpha[None])
+    colours = (
+        f"<ColorInterp>{name}</ColorInterp>{source('bytes.tif', number)}"
+        for number, name in enumerate(("Red", "Green", "Blue"), start=1)
+    )
+    text = vrt(*colours, f"<ColorInterp>Alpha</ColorInterp>{source('words.tif', 1)}")
+    path = tmp_path / "alpha.vrt"
+    path.write_text(text.replace('"Byte" band="4"', '"UInt16" band="4"'), encoding="utf-8")
+    with open_raster(path) as raster:
+        chip = raster.read(WHOLE)
+    assert raster.dtype == chip.pixels.dtype == np.uint8
+    np.testing.assert_array_equal(chip.pixels, NOISE)
+    np.testing.assert_array_equal(chip.valid, ~hole)
 
 
 def source(name: str, band_number: int) -> str:

@@ -1,4 +1,5 @@
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -168,3 +169,27 @@ def test_a_strip_without_chip_rows_is_refused_at_once() -> None:
 def test_a_chip_row_that_is_not_there_is_an_index_error() -> None:
     with pytest.raises(IndexError):
         ChipGrid(9, 9, size=4, overlap=1).chip_row(99)
+
+
+def test_small_integers_of_numpy_do_not_wrap_around() -> None:
+    numbers: Any = (np.uint16(300), np.uint8(200), np.uint8(100), np.uint8(10))
+    grid = ChipGrid(*numbers)
+    assert grid == ChipGrid(300, 200, size=100, overlap=10)
+    assert list(grid)[-1] == np.s_[200:300, 100:200]
+    assert {type(side) for roi in grid for part in roi for side in (part.start, part.stop)} == {int}
+
+
+@law
+@given(grids())
+def test_a_chip_row_begins_where_the_list_of_all_says(grid: ChipGrid) -> None:
+    assert grid.rows == len(grid.row_starts)
+    assert grid.columns == len(grid.column_starts)
+    for index, top in enumerate(grid.row_starts):
+        assert next(grid.chip_row(index))[0].start == top
+
+
+def test_a_grid_of_a_million_chip_rows_is_cut_into_strips_at_once() -> None:
+    grid = ChipGrid(2_000_000, 4, size=4, overlap=2)
+    last = list(grid.strips(100_000))[-1]
+    assert last.rows.stop == 2_000_000
+    assert last.chip_rows.stop == grid.rows == 999_999

@@ -3,13 +3,16 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import shapely
+from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
 from pyproj import CRS, Transformer
+from pyproj.exceptions import ProjError
 
 from tiles.errors import GeoreferenceError
-from tiles.lonlat import rounded, to_lonlat
+from tiles.lonlat import check_lonlat, rounded, to_lonlat
 from tiles.measuring import area_m2
 
 WGS84 = CRS(4326)
@@ -201,3 +204,79 @@ def test_a_polygon_off_the_map_is_refused() -> None:
 def test_nothing_gives_nothing() -> None:
     assert len(to_lonlat(shapes(), CRS(32633))) == 0
     assert len(to_lonlat(shapes(), WGS84)) == 0
+
+
+NOWHERE = {
+    "a site of its own": CRS('LOCAL_CS["site",UNIT["foot",0.3048],AXIS["x",EAST],AXIS["y",NORTH]]'),
+    "engineering": CRS(
+        'ENGCRS["site",EDATUM["d"],CS[Cartesian,2],AXIS["x",east],AXIS["y",north],'
+        'LENGTHUNIT["metre",1]]'
+    ),
+    "geocentric": CRS(4978),
+    "heights alone": CRS(5703),
+}
+UTM_PLACE = Affine(0.5, 0, 500_000, 0, -0.5, 5_000_000)
+OFF_THE_EARTH = {
+    "latitudes of 180": ("EPSG:4326", Affine(0.1, 0, 0, 0, -0.1, 190)),
+    "a corner beyond the pole": ("EPSG:4326", Affine(0.1, 0, 0, 0, -0.1, 92)),
+    "far off the zone": ("EPSG:32633", Affine(1e4, 0, 5e8, 0, -1e4, 5e6)),
+}
+
+
+@pytest.mark.parametrize("name", NOWHERE)
+def test_a_crs_without_longitude_and_latitude_is_refused(name: str) -> None:
+    crs = NOWHERE[name]
+    with pytest.raises(GeoreferenceError, match=r"no longitude and latitude.*\.gpkg.*--assign-crs"):
+        check_lonlat(GeoBox((100, 100), UTM_PLACE, crs.to_wkt()))
+    with pytest.raises(GeoreferenceError, match=r"no longitude and latitude.*\.gpkg"):
+        to_lonlat(shapes(shapely.box(0, 0, 1, 1)), crs)
+
+
+def test_no_crs_is_refused() -> None:
+    with pytest.raises(GeoreferenceError, match=r"no CRS.*\.gpkg.*--assign-crs"):
+        check_lonlat(GeoBox((100, 100), UTM_PLACE, None))
+
+
+def test_what_proj_cannot_transform_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise ProjError("Source and target ellipsoid do not belong to the same celestial body")
+
+    monkeypatch.setattr(Transformer, "from_crs", refuse)
+    with pytest.raises(GeoreferenceError, match=r"no longitude and latitude on the earth"):
+        check_lonlat(GeoBox((100, 100), UTM_PLACE, "EPSG:32633"))
+    with pytest.raises(GeoreferenceError, match=r"no longitude and latitude on the earth"):
+        to_lonlat(shapes(shapely.box(0, 0, 1, 1)), CRS(32633))
+
+
+@pytest.mark.parametrize(("crs", "place"), OFF_THE_EARTH.values(), ids=OFF_THE_EARTH)
+def test_a_scene_off_the_earth_is_refused(crs: str, place: Affine) -> None:
+    with pytest.raises(GeoreferenceError, match=r"--assign-crs"):
+        check_lonlat(GeoBox((100, 100), place, crs))
+
+
+@pytest.mark.parametrize(
+    ("crs", "place"),
+    [
+        ("EPSG:32633", UTM_PLACE),
+        ("EPSG:3413", Affine(1e5, 0, -5e6, 0, -1e5, 5e6)),
+        ("EPSG:4326", Affine(3.6, 0, -180, 0, -1.8, 90.000_000_1)),
+        ("EPSG:4326", Affine(3.6, 0, 0, 0, -1.8, 90)),
+        (
+            "+proj=geos +h=35785831 +lon_0=140.7 +sweep=y +datum=WGS84",
+            Affine(1.1e5, 0, -5.5e6, 0, -1.1e5, 5.5e6),
+        ),
+    ],
+    ids=["UTM", "polar", "the world", "the world from Greenwich", "a disc"],
+)
+def test_a_scene_on_the_earth_may_become_geojson(crs: str, place: Affine) -> None:
+    check_lonlat(GeoBox((100, 100), place, crs))
+
+
+def test_a_latitude_off_by_rounding_ends_at_the_pole() -> None:
+    (found,) = to_lonlat(shapes(shapely.box(0, 89, 10, 90.000_000_1)), WGS84)
+    assert found.bounds == (0, 89, 10, 90)
+
+
+def test_a_latitude_beyond_the_pole_is_refused() -> None:
+    with pytest.raises(GeoreferenceError, match="1 of 1 polygons"):
+        to_lonlat(shapes(shapely.box(0, 180, 10, 190)), WGS84)

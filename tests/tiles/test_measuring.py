@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from pyproj import CRS, Geod, Transformer
+from pyproj.exceptions import ProjError
 
+from tiles import measuring
 from tiles.errors import GeoreferenceError
 from tiles.measuring import area_m2, densified, metres_per_unit, simplified
 
@@ -238,3 +240,30 @@ def test_only_long_edges_get_corners() -> None:
     assert dense[0].equals(short)
     assert shapely.get_num_coordinates(dense)[1] == 2 * 9 + 2 + 1
     assert dense[1].equals(long)
+
+
+NOT_MEASURABLE = {
+    "geocentric": CRS(4978),
+    "heights alone": CRS(5703),
+}
+
+
+@pytest.mark.parametrize("crs", NOT_MEASURABLE.values(), ids=NOT_MEASURABLE)
+def test_what_is_no_position_on_the_ground_is_not_measured(crs: CRS) -> None:
+    geobox = GeoBox((10, 10), NORTH_UP, crs.to_wkt())
+    assert np.isnan(area_m2(shapes(shapely.box(5e5, 5e6, 500_100, 5_000_100)), crs)).all()
+    assert np.isnan(metres_per_unit(geobox)).all()
+
+
+def test_what_proj_cannot_compute_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_crs: CRS) -> None:
+        raise ProjError("Error creating Transformer from CRS.")
+
+    monkeypatch.setattr(measuring, "_to_degrees", refuse)
+    geobox = GeoBox((10, 10), NORTH_UP, "EPSG:32633")
+    assert np.isnan(area_m2(shapes(shapely.box(0, 0, 1, 1)), CRS(32633))).all()
+    assert np.isnan(metres_per_unit(geobox)).all()
+
+
+def test_latitudes_beyond_the_pole_are_not_measured() -> None:
+    assert np.isnan(area_m2(shapes(shapely.box(0, 180, 10, 190)), WGS84)).all()

@@ -196,3 +196,70 @@ def test_a_vanished_folder_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(OutputError, match="its folder is gone"):
         fail()
+
+
+def fail_at(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing take this name, except what stood there before."""
+    replace = Path.replace
+
+    def refuse(self: Path, target: Path) -> Path:
+        if target.name == name and not self.name.endswith(".old"):
+            raise OSError(13, "Permission denied")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+
+
+def test_where_the_second_cannot_take_its_name_all_stays_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    targets = [tmp_path / "a.gpkg", tmp_path / "b.tif", tmp_path / "c.tif"]
+    before = {"a.gpkg": "old a", "a.gpkg-wal": "old wal", "b.tif": "old b", "b.tif.ovr": "old ovr"}
+    for name, text in before.items():
+        (tmp_path / name).write_text(text)
+    fail_at("c.tif", monkeypatch)
+
+    def write() -> None:
+        with whole_or_nothing(targets) as partial:
+            for target in targets:
+                partial[target].write_text("new")
+
+    with pytest.raises(OutputError, match=r"c\.tif' could not be written: Permission denied"):
+        write()
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == before
+
+
+def test_all_are_replaced_together(tmp_path: Path) -> None:
+    targets = [tmp_path / "a.gpkg", tmp_path / "b.tif"]
+    for target in targets:
+        target.write_text("old")
+    with whole_or_nothing(targets) as partial:
+        for target in targets:
+            partial[target].write_text("new")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        "a.gpkg": "new",
+        "b.tif": "new",
+    }
+
+
+@pytest.mark.parametrize("ending", [".msk", ".ovr", ".aux.xml"])
+def test_a_sidecar_of_nothing_is_refused_like_a_file(ending: str, tmp_path: Path) -> None:
+    sidecar = tmp_path / f"a.tif{ending}"
+    sidecar.write_text("mine")
+    with pytest.raises(OutputError, match=rf"a\.tif\{ending}' exists already.*--overwrite"):
+        check_outputs([tmp_path / "a.tif"], has_crs=True, overwrite=False)
+    check_outputs([tmp_path / "a.tif"], has_crs=True, overwrite=True)
+    assert sidecar.read_text() == "mine"
+
+
+def test_a_name_as_long_as_can_be_is_written(tmp_path: Path) -> None:
+    target = tmp_path / f"{'a' * 251}.tif"
+    check_outputs([target], has_crs=True, overwrite=False)
+    with whole_or_nothing([target]) as partial:
+        partial[target].write_text("new")
+    assert target.read_text() == "new"
+
+
+def test_a_name_that_is_too_long_is_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="its name is too long; choose a shorter one"):
+        check_outputs([tmp_path / f"{'a' * 300}.tif"], has_crs=True, overwrite=False)

@@ -1,3 +1,4 @@
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
@@ -242,3 +243,48 @@ def test_an_array_that_lies_nowhere_is_read_in_pixels() -> None:
         assert raster.geobox.crs is None
         assert raster.geobox.affine == Affine.identity()
         assert "not georeferenced" in raster.notices[0]
+
+
+def test_a_chunk_is_computed_once_for_all_chips_that_look_at_it() -> None:
+    dask = pytest.importorskip("dask.array")
+    computed: Counter[tuple[int, ...]] = Counter()
+
+    def noting(block: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        computed[tuple(block[:, 0, 0].tolist())] += 1
+        return block
+
+    lazy = dask.from_array(NOISE, chunks=(3, 15, 20)).map_blocks(
+        noting, dtype=np.uint8, meta=np.empty((0, 0, 0), np.uint8)
+    )
+    with open_raster(array_of().copy(data=lazy)) as raster:
+        computed.clear()
+        for roi in ChipGrid(HEIGHT, WIDTH, size=12, overlap=6):
+            np.testing.assert_array_equal(raster.read(roi).pixels, NOISE[:, *roi])
+    assert len(computed) == 9
+    assert set(computed.values()) == {1}
+
+
+@pytest.mark.parametrize("error", [OSError, KeyError, RuntimeError])
+def test_a_store_that_fails_is_told_with_the_window(error: type[Exception]) -> None:
+    dask = pytest.importorskip("dask.array")
+
+    def fail(_: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        raise error("HTTP 403 for https://x.com/chunk?sig=secret")
+
+    lazy = dask.from_array(NOISE, chunks=(3, 10, 10)).map_blocks(
+        fail, dtype=np.uint8, meta=np.empty((0, 0, 0), np.uint8)
+    )
+    with (
+        open_raster(array_of().copy(data=lazy)) as raster,
+        pytest.raises(SourceError, match=r"rows 3 to 8, columns 10 to 19 .*HTTP 403") as caught,
+    ):
+        raster.read(np.s_[3:9, 10:20])
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.filterwarnings("ignore:Use .@. matmul:PendingDeprecationWarning")
+def test_an_array_from_a_file_names_the_file(tmp_path: Path) -> None:
+    path = write_tif(tmp_path / "scene.tif", NOISE)
+    with opened_by_rioxarray(path) as array, open_raster(array) as raster:
+        assert raster.files == (str(path),)
+    assert open_raster(array_of()).files == ()

@@ -286,3 +286,39 @@ def test_nothing_stays_open_where_opening_is_refused(tmp_path: Path) -> None:
         open_raster(path, bands=[7])
     still_open = [handle.resolve() for handle in Path("/proc/self/fd").iterdir()]
     assert path.resolve() not in still_open
+
+
+def test_a_raster_names_its_files(tmp_path: Path) -> None:
+    path = str(write_tif(tmp_path / "noise.tif", NOISE, **PLACED))
+    Path(f"{path}.aux.xml").write_text("<PAMDataset></PAMDataset>", encoding="utf-8")
+    for place in (path, f"file://{path}", f"GTIFF_DIR:1:{path}", f"vrt://{path}?bands=1"):
+        with open_raster(place) as raster:
+            assert path in raster.files
+    with open_raster(path) as raster:
+        assert set(raster.files) == {path, f"{path}.aux.xml"}
+    with rasterio.open(path) as dataset, open_raster(dataset) as raster:
+        assert path in raster.files
+
+
+def test_a_vrt_names_its_sources_and_is_not_quoted_whole(tmp_path: Path) -> None:
+    path = str(write_tif(tmp_path / "noise.tif", NOISE, **PLACED))
+    vrt = (
+        '<VRTDataset rasterXSize="50" rasterYSize="40"><VRTRasterBand dataType="Byte" band="1">'
+        f"<SimpleSource><SourceFilename>{path}</SourceFilename></SimpleSource>"
+        "</VRTRasterBand></VRTDataset>"
+    )
+    with open_raster(vrt) as raster:
+        assert raster.name == "a VRT given as text"
+        assert raster.files == (path,)
+    (tmp_path / "scene.vrt").write_text(vrt, encoding="utf-8")
+    with open_raster(tmp_path / "scene.vrt") as raster:
+        assert set(raster.files) == {path, str(tmp_path / "scene.vrt")}
+    outer = vrt.replace(path, str(tmp_path / "scene.vrt"))
+    with open_raster(outer) as raster:
+        assert set(raster.files) == {path, str(tmp_path / "scene.vrt")}
+
+
+def test_a_refused_address_keeps_its_secrets() -> None:
+    with pytest.raises(SourceError) as caught:
+        open_raster("http://me:secret@127.0.0.1:9/scene.tif?sig=secret")
+    assert "secret" not in str(caught.value)

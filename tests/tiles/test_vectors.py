@@ -280,3 +280,10 @@ def test_a_raster_holds_no_polygons(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_told(extension: str, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="could not be written"):
         write_polygons(tmp_path / f"missing/a{extension}", scene_frame())
+
+
+@pytest.mark.parametrize("extension", EVERY)
+def test_separators_of_lines_in_an_attribute_are_kept(extension: str, tmp_path: Path) -> None:
+    roof = 'tin\u2028and\u2029tile\x85\x0cor "slate"\n'
+    write_polygons(tmp_path / f"a{extension}", scene_frame().assign(roof=roof))
+    assert list(read(tmp_path / f"a{extension}")["roof"]) == [roof] * 7

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from huggingface_hub.dataclasses import strict
 from transformers import AutoConfig, InternVLVisionConfig, PreTrainedConfig
+from transformers.activations import ACT2FN
 from transformers.configuration_utils import SubConfigSpec
 
 from geoseg.errors import ModelError
@@ -22,6 +23,15 @@ SEG, REJ = "[SEG]", "[REJ]"
 
 IMAGE_START, IMAGE_TOKEN, IMAGE_END = "<img>", "<IMG_CONTEXT>", "</img>"
 """The tokens that stand for the chip."""
+
+TOWER_SIZES = (
+    "hidden_size",
+    "intermediate_size",
+    "num_hidden_layers",
+    "num_attention_heads",
+    "num_key_value_heads",
+)
+"""Settings of a tower that must be at least 1, where it has them."""
 
 
 @strict
@@ -86,6 +96,8 @@ class MLLMSegConfig(PreTrainedConfig):
 
     def __post_init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - whatever config.json holds
         super().__post_init__(**kwargs)
+        check_tower("vision_config", self.vision)
+        check_tower("text_config", self.text)
         self._check_vision()
         self._check_decoder()
         self._check_tokens()
@@ -155,6 +167,12 @@ class MLLMSegConfig(PreTrainedConfig):
         return int(self.text.max_position_embeddings)
 
     def _check_vision(self) -> None:
+        width, heads = self.vision.hidden_size, self.vision.num_attention_heads
+        if width % heads:
+            raise ModelError(
+                f"vision_config.num_attention_heads {heads} does not divide the width {width}"
+                " (vision_config.hidden_size)"
+            )
         if not 0 < self.downsample_ratio <= 1 or self.shrink * self.downsample_ratio != 1:
             raise ModelError(
                 f"downsample_ratio must be 1 over a whole number, such as 0.5;"
@@ -207,6 +225,17 @@ class MLLMSegConfig(PreTrainedConfig):
             raise ModelError(f"system_template must not hold {PHRASE_SLOT}; it is read only once")
 
 
+def check_tower(name: str, tower: PreTrainedConfig) -> None:
+    """Raise where a tower has no width, layers or heads, or an activation nobody knows."""
+    for field in TOWER_SIZES:
+        if (size := getattr(tower, field, None)) is not None and size < 1:
+            raise ModelError(f"{name}.{field} must be 1 or more, not {size}")
+    if (activation := getattr(tower, "hidden_act", None)) is not None and activation not in ACT2FN:
+        raise ModelError(
+            f"{name}.hidden_act {activation!r} is unknown; use one such as 'gelu' or 'silu'"
+        )
+
+
 def square(size: int | list[int] | tuple[int, ...]) -> int:
     """The side of a square given as `side` or as (height, width).
 
@@ -214,6 +243,8 @@ def square(size: int | list[int] | tuple[int, ...]) -> int:
     14
     """
     height, width = (size, size) if isinstance(size, int) else size
-    if height != width:
-        raise ModelError(f"chips and patches must be square, but one is {height} x {width} pixels")
+    if height != width or height < 1:
+        raise ModelError(
+            f"chips and patches must be square and not empty, but one is {height} x {width} pixels"
+        )
     return height

@@ -1,6 +1,7 @@
 """From chips and phrases to what an MLLMSeg model reads."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
@@ -92,7 +93,7 @@ class MLLMSegProcessor:
             )
             if token == self.tokenizer.unk_token_id
         ]
-        return [word for word in dict.fromkeys(words) if word.isalnum()]
+        return [word for word in dict.fromkeys(words) if unicodedata.category(word[0])[0] != "P"]
 
     def _block(self, phrase: str) -> list[int]:
         """The tokens of one query, up to the one before [SEG]."""

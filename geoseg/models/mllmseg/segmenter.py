@@ -63,12 +63,21 @@ class MLLMSegSegmenter:
 
     def notices_for(self, queries: Sequence[Query]) -> tuple[str, ...]:
         """What the user should know about these queries before trusting the answers."""
-        return tuple(
-            f"the model does not know {', '.join(map(repr, unknown))} in '{query.phrase}';"
-            " it answers from the other words"
-            for query in queries
-            if (unknown := self._processor.unknown_words(query.phrase))
-        )
+        unknown = {query.phrase: self._processor.unknown_words(query.phrase) for query in queries}
+        lost = [phrase for phrase, words in unknown.items() if len(words) == len(phrase.split())]
+        words = dict.fromkeys(word for found in unknown.values() for word in found)
+        notices = []
+        if words:
+            notices.append(
+                f"the model does not know {', '.join(map(repr, words))}; it answers from the other"
+                " words of the query"
+            )
+        if lost:
+            notices.append(
+                f"the model knows no word of {', '.join(map(repr, lost))}: what it found there"
+                " means nothing"
+            )
+        return tuple(notices)
 
     @torch.inference_mode()
     def segment(self, chips: NDArray[np.uint8], queries: Sequence[Query]) -> list[ChipAnswer]:

@@ -116,7 +116,7 @@ def test_brackets_are_text_and_not_markup(tmp_path: Path) -> None:
     assert "x[/red].tif" in RUN.invoke(app, ["info", str(scene)], env={"COLUMNS": "300"}).stdout
 
 
-@pytest.mark.parametrize("content", ["run:\n", "run: 3\n", "mask: [1]\n", "3\n"])
+@pytest.mark.parametrize("content", ["run: 3\n", "mask: [1]\n", "3\n"])
 def test_a_config_of_the_wrong_form_ends_with_code_2(
     scene: Path, tmp_path: Path, content: str
 ) -> None:

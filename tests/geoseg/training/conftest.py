@@ -15,12 +15,13 @@ TWO_STEPS = StageOptions(steps=2, batch=2, learning_rate=1e-3, warm_up=1)
 
 @pytest.fixture(scope="session")
 def scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with one small shard."""
+    """A folder with two small shards."""
     folder = tmp_path_factory.mktemp("scenes")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(chips, "SCENE_SIDE", 80)
         patch.setattr(chips, "SHARD", 4)
         write_shard(folder, 0)
+        write_shard(folder, 4)
     return folder
 
 

@@ -6,7 +6,7 @@ import torch
 from geoseg.models.mllmseg.modeling import MLLMSegModel
 from geoseg.training.loop import DivergedError, learning_rate
 from geoseg.training.options import StageOptions, TrainOptions
-from geoseg.training.recipe import PhraseLesson, teach
+from geoseg.training.recipe import PhraseLesson, released, teach
 
 RATES = StageOptions(steps=100, batch=1, learning_rate=1.0, warm_up=10)
 
@@ -65,3 +65,12 @@ def test_the_learning_rate_rises_then_falls() -> None:
     assert max(rates) == rates[9]
     assert rates[10:] == sorted(rates[10:], reverse=True)
     assert rates[-1] < 0.03
+
+
+def test_what_is_released_is_calibrated_and_says_how_good_it_is(options: TrainOptions) -> None:
+    rows = released(options, teach(options))
+    assert {"class", "absent", "present"} <= {row.family for row in rows}
+    config = MLLMSegModel.from_pretrained(options.run / "model").config
+    assert config.chips_per_second > 0
+    assert config.presence_logit_offset != 0
+    assert (options.run / "model" / "tokenizer.json").exists()

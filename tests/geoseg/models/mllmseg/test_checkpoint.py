@@ -22,6 +22,16 @@ def change_config(folder: Path, **changes: Any) -> None:  # noqa: ANN401 - JSON 
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
 
 
+def change_part(folder: Path, part: str, **changes: Any) -> None:  # noqa: ANN401 - as above
+    settings = json.loads((folder / "config.json").read_text())[part]
+    change_config(folder, **{part: {**settings, **changes}})
+
+
+def write_index(folder: Path, *names: object) -> None:
+    content = {"metadata": {}, "weight_map": {f"tensor{i}": name for i, name in enumerate(names)}}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(content))
+
+
 def change_weights(folder: Path, **changes: torch.Tensor | None) -> None:
     path = folder / "model.safetensors"
     tensors = {**load_file(path), **changes}
@@ -67,14 +77,66 @@ def test_a_missing_file_is_named(folder: Path, name: str) -> None:
 
 
 def test_a_missing_part_is_named(folder: Path) -> None:
-    path = folder / "model.safetensors.index.json"
-    path.write_text(json.dumps({"weight_map": {"lm_head.weight": "model-00001.safetensors"}}))
+    write_index(folder, "model-00001.safetensors")
     assert "has no model-00001.safetensors" in complaint(folder)
 
 
 def test_an_index_without_names_is_refused(folder: Path) -> None:
     (folder / "model.safetensors.index.json").write_text("{}")
     assert "weight_map" in complaint(folder)
+
+
+def test_an_index_without_metadata_is_refused(folder: Path) -> None:
+    path = folder / "model.safetensors.index.json"
+    path.write_text(json.dumps({"weight_map": {"lm_head.weight": "model.safetensors"}}))
+    assert "metadata" in complaint(folder)
+
+
+@pytest.mark.parametrize("beside_a_whole_file", [True, False])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../base/model.safetensors",
+        "parts/model.safetensors",
+        "..\\base\\model.safetensors",
+        "/etc/model.safetensors",
+        "C:model.safetensors",
+        "..",
+        "",
+        "pytorch_model.bin",
+        3,
+        ["model.safetensors"],
+    ],
+)
+def test_an_index_reads_only_safetensors_beside_it(
+    folder: Path, name: object, *, beside_a_whole_file: bool
+) -> None:
+    for place in (folder.parent / "base", folder / "parts"):
+        place.mkdir()
+        (place / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes())
+    if not beside_a_whole_file:
+        (folder / "model.safetensors").unlink()
+    write_index(folder, name)
+    assert f"names {name!r}" in complaint(folder)
+
+
+def test_the_account_is_of_the_file_that_is_loaded(folder: Path) -> None:
+    save_file({"stray": torch.zeros(1)}, folder / "model-00001.safetensors")
+    write_index(folder, "model-00001.safetensors")
+    assert [path.name for path in weight_files(folder)] == ["model.safetensors"]
+
+
+@pytest.mark.parametrize("name", ["pytorch_model.bin", "pytorch_model-1-of-2.bin", "best.pt"])
+def test_pickled_weights_are_not_loaded(folder: Path, name: str) -> None:
+    (folder / "model.safetensors").rename(folder / name)
+    message = complaint(folder)
+    assert f"pickled weights ({name})" in message
+    assert "safetensors" in message
+
+
+def test_pickled_weights_beside_safetensors_do_no_harm(folder: Path) -> None:
+    (folder / "pytorch_model.bin").write_bytes(b"not read")
+    load_model(folder, dtype=torch.float32)
 
 
 def test_a_missing_tokenizer_is_named(folder: Path) -> None:
@@ -90,7 +152,27 @@ def test_a_damaged_tokenizer_is_refused(folder: Path, text: str) -> None:
         load_processor(folder, load_config(folder))
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "\x00"])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("tokenizer.json", '{"model": 3}'),
+        ("tokenizer.json", '{"added_tokens": [], "model": {"type": "bogus"}}'),
+        ("tokenizer_config.json", "{"),
+        ("tokenizer_config.json", "[]"),
+        ("special_tokens_map.json", "{"),
+    ],
+)
+def test_tokenizer_files_that_the_library_stumbles_over_are_refused(
+    folder: Path, name: str, text: str
+) -> None:
+    (folder / name).write_text(text)
+    with pytest.raises(CheckpointError, match=r"tokenizer in .* cannot be used") as refused:
+        load_processor(folder, load_config(folder))
+    assert str(folder) in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "\x00", "[" * 100_000])
 def test_a_damaged_config_is_refused(folder: Path, text: str) -> None:
     (folder / "config.json").write_text(text)
     assert "config.json" in complaint(folder)
@@ -122,6 +204,78 @@ def test_a_config_that_describes_no_model_is_refused(
 ) -> None:
     change_config(folder, **changes)
     assert "does not describe a model" in complaint(folder)
+
+
+@pytest.mark.parametrize(
+    ("part", "changes", "told"),
+    [
+        ("vision_config", {"patch_size": [0, 0]}, "0 x 0 pixels"),
+        ("vision_config", {"patch_size": []}, "does not describe a model"),
+        ("vision_config", {"image_size": [-56, -56]}, "-56 x -56 pixels"),
+        ("vision_config", {"hidden_size": 0}, "hidden_size must be 1 or more, not 0"),
+        ("vision_config", {"num_attention_heads": 0}, "heads must be 1 or more, not 0"),
+        ("vision_config", {"num_attention_heads": -2}, "heads must be 1 or more, not -2"),
+        ("vision_config", {"num_attention_heads": 3}, "3 does not divide the width 32"),
+        ("vision_config", {"hidden_act": "bogus"}, "hidden_act 'bogus' is unknown"),
+        ("text_config", {"num_attention_heads": 0}, "heads must be 1 or more, not 0"),
+        ("text_config", {"num_key_value_heads": 0}, "heads must be 1 or more, not 0"),
+        ("text_config", {"hidden_act": "bogus"}, "hidden_act 'bogus' is unknown"),
+        ("text_config", {"num_hidden_layers": 3}, "does not describe a model"),
+        (
+            "text_config",
+            {"model_type": "llama", "num_attention_heads": 0},
+            "does not describe a model",
+        ),
+        (
+            "text_config",
+            {"rope_parameters": {"rope_type": "bogus", "rope_theta": 1.0}},
+            "does not describe a model",
+        ),
+    ],
+)
+def test_a_part_that_cannot_be_built_is_refused_in_one_line(
+    folder: Path, part: str, changes: dict[str, object], told: str
+) -> None:
+    change_part(folder, part, **changes)
+    message = complaint(folder)
+    assert told in message
+    assert "config.json' does not describe a model" in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize("value", ["flash_attention_2", "bogus", {"": "flash_attention_2"}])
+@pytest.mark.parametrize("name", ["_attn_implementation", "attn_implementation"])
+def test_a_choice_of_attention_is_ignored(folder: Path, name: str, value: object) -> None:
+    for part in ("vision_config", "text_config"):
+        change_part(folder, part, **{name: value})
+    change_config(folder, **{name: value})
+    model = load_model(folder, dtype=torch.float32)
+    towers = (model, model.vision_tower, model.language_model)
+    assert {tower.config._attn_implementation for tower in towers} == {"sdpa"}
+
+
+def test_a_choice_of_another_weights_file_is_ignored(folder: Path) -> None:
+    change_config(folder, transformers_weights="../other.safetensors")
+    load_model(folder, dtype=torch.float32)
+
+
+QUANTISED = {"quant_method": "bitsandbytes", "load_in_4bit": True}
+
+
+def test_a_quantised_checkpoint_is_refused(folder: Path) -> None:
+    change_config(folder, quantization_config=QUANTISED)
+    assert "quantised checkpoints cannot be loaded yet" in complaint(folder)
+
+
+@pytest.mark.parametrize("part", ["vision_config", "text_config"])
+def test_a_quantised_part_is_refused(folder: Path, part: str) -> None:
+    change_part(folder, part, quantization_config=QUANTISED)
+    assert "quantised checkpoints cannot be loaded yet" in complaint(folder)
+
+
+def test_a_quantisation_that_is_none_is_no_quantisation(folder: Path) -> None:
+    change_config(folder, quantization_config=None)
+    load_model(folder, dtype=torch.float32)
 
 
 def test_a_missing_tensor_is_named(folder: Path) -> None:

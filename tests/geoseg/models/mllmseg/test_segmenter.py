@@ -146,6 +146,15 @@ def test_a_gpu_that_is_not_there_is_refused() -> None:
         device_called("cuda:99")
 
 
+@pytest.mark.parametrize("device", ["cuda", "cuda:0"])
+def test_loading_onto_a_gpu_without_cuda_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, device: str
+) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    with pytest.raises(ModelError, match=f"'{device}' was asked for, but torch sees 0 CUDA"):
+        MLLMSegSegmenter.load(tmp_path, device=device)
+
+
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_a_gpu_answers_as_the_cpu_does(tmp_path: Path) -> None:
