@@ -93,7 +93,7 @@ class MLLMSegProcessor:
             )
             if token == self.tokenizer.unk_token_id
         ]
-        return [word for word in dict.fromkeys(words) if unicodedata.category(word[0])[0] != "P"]
+        return [word for word in dict.fromkeys(words) if _says_something(word[0])]
 
     def _block(self, phrase: str) -> list[int]:
         """The tokens of one query, up to the one before [SEG]."""
@@ -167,3 +167,13 @@ def check_tokens(tokenizer: PreTrainedTokenizerBase, config: MLLMSegConfig) -> N
             f"the tokenizer has {len(tokenizer)} tokens, the language model only"
             f" {config.vocabulary}; they belong to different models"
         )
+
+
+def _says_something(letter: str) -> bool:
+    """True for letters, digits and pictures such as emoji; False for punctuation.
+
+    >>> [_says_something(letter) for letter in "a7🌳<,"]
+    [True, True, True, False, False]
+    """
+    category = unicodedata.category(letter)
+    return category[0] in "LN" or category == "So"

@@ -124,10 +124,17 @@ def test_a_query_longer_than_the_context_is_refused() -> None:
         ready().segment(some_chips(1), [Query("road " * 70)])
 
 
-def test_unknown_words_are_told_once_per_query() -> None:
+def test_unknown_words_are_told_once() -> None:
     notices = ready().notices_for([Query("the red roof"), Query("crimson roof, crimson tree")])
     assert len(notices) == 1
-    assert "'crimson' in 'crimson roof, crimson tree'" in notices[0]
+    assert "does not know 'crimson';" in notices[0]
+
+
+def test_a_query_of_unknown_words_alone_is_called_meaningless() -> None:
+    notices = ready().notices_for([Query("crimson"), Query("🌳🌳"), Query("the crimson roof")])
+    assert len(notices) == 2
+    assert "'crimson', '🌳🌳'" in notices[1]
+    assert "means nothing" in notices[1]
 
 
 def test_a_saved_segmenter_answers_the_same_when_loaded(tmp_path: Path) -> None:
