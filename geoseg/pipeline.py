@@ -34,7 +34,7 @@ from tiles.writing import limited_cache
 Progress = Callable[[int, int], None]
 """Called with the chips done and the chips of the scene, in the thread that called `segment`."""
 
-WRITING_CACHE = 32 * 2**20
+WRITING_CACHE = 8 * 2**20
 """Bytes of GDAL's cache left for what is written, beside what a row of chips needs for reading."""
 
 WAITING_BYTES = 2**26
