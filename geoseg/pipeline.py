@@ -60,7 +60,7 @@ class Run:
 
 
 @dataclass(slots=True)
-class Tally:
+class ChipCount:
     """What has become of the chips so far."""
 
     with_it: list[int]
@@ -134,21 +134,21 @@ def _check_measures(settings: RunOptions, raster: Raster) -> None:
 
 
 def _carried_out(run: Run, targets: Targets, progress: Progress | None) -> SceneResult:
-    tally = Tally([0] * len(run.queries))
+    count = ChipCount([0] * len(run.queries))
     options = run.options
     with ExitStack() as stack:
         sinks = stack.enter_context(open_sinks(targets))
-        bands = _bands(run, tally, stack, progress)
+        bands = _bands(run, count, stack, progress)
         with sinks.recording(run.raster.geobox, [query.phrase for query in run.queries]) as record:
             traced = list(trace(record.passing(bands)))
         polygons = found_objects(traced, run.queries, run.raster.geobox, options.polygons)
         write_outputs(targets, sinks, polygons, _provenance(run))
         mask, scores = kept(sinks) if targets.keep else (None, None)
-    return SceneResult(polygons, mask, scores, _report(run, targets, tally, polygons))
+    return SceneResult(polygons, mask, scores, _report(run, targets, count, polygons))
 
 
 def _bands(
-    run: Run, tally: Tally, stack: ExitStack, progress: Progress | None
+    run: Run, count: ChipCount, stack: ExitStack, progress: Progress | None
 ) -> Iterator[MaskBand]:
     """Finished rows of the mask, top to bottom; `stack` ends the threads that make them."""
     batch = run.options.chips.batch
@@ -167,7 +167,7 @@ def _bands(
     answer_bytes = 4 * len(run.queries) * run.grid.size**2
     depth = max(1, min(2 * batch, WAITING_BYTES // answer_bytes))
     asked = stack.enter_context(closing(ahead(ask(seen, asking), depth=depth)))
-    blended = blend(run.grid, _tallied(asked, tally, len(run.grid), progress))
+    blended = blend(run.grid, _tallied(asked, count, len(run.grid), progress))
     return (masked(band, run.options.mask.threshold) for band in blended)
 
 
@@ -184,11 +184,11 @@ def _with_gdal_options(options: Mapping[str, Any], items: Iterator[Item]) -> Ite
 
 
 def _tallied(
-    asked: Iterable[Asked], tally: Tally, chips: int, progress: Progress | None
+    asked: Iterable[Asked], count: ChipCount, chips: int, progress: Progress | None
 ) -> Iterator[ScoredChip]:
     """The answers to be blended, counted as they pass."""
     for done, one in enumerate(asked, start=1):
-        tally.add(one)
+        count.add(one)
         if progress is not None:
             progress(done, chips)
         yield one.scored
@@ -208,7 +208,7 @@ def _provenance(run: Run) -> dict[str, str]:
     }
 
 
-def _report(run: Run, targets: Targets, tally: Tally, polygons: gpd.GeoDataFrame) -> RunReport:
+def _report(run: Run, targets: Targets, count: ChipCount, polygons: gpd.GeoDataFrame) -> RunReport:
     return RunReport(
         scene=run.raster.name,
         model=run.model_name,
@@ -216,16 +216,16 @@ def _report(run: Run, targets: Targets, tally: Tally, polygons: gpd.GeoDataFrame
         height=run.raster.height,
         width=run.raster.width,
         chips=len(run.grid),
-        asked=tally.answered,
-        skipped=tally.skipped,
-        failed=len(tally.failures),
+        asked=count.answered,
+        skipped=count.skipped,
+        failed=len(count.failures),
         seconds=time.monotonic() - run.started,
         queries=tuple(
             _query_report(query.phrase, polygons, chips_with_it)
-            for query, chips_with_it in zip(run.queries, tally.with_it, strict=True)
+            for query, chips_with_it in zip(run.queries, count.with_it, strict=True)
         ),
         outputs=tuple(map(str, targets.all)),
-        failures=tuple(tally.failures),
+        failures=tuple(count.failures),
         notices=run.notices,
         options=run.options.model_dump(),
     )

@@ -74,7 +74,7 @@ def test_models_never_import_tiles(name: str) -> None:
 @pytest.mark.parametrize("name", MODULES)
 def test_nothing_hangs_off_training_and_evaluation(name: str) -> None:
     rooms = ("geoseg.training", "geoseg.evaluation")
-    if not within(name, *rooms, "geoseg.cli"):
+    if not within(name, *rooms, "geoseg.cli.demo"):  # the demo renders a scene to ask
         assert [t for t in GRAPH[name] if within(t, *rooms)] == []
 
 

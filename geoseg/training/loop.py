@@ -2,16 +2,15 @@
 
 import csv
 import math
-import queue
-import threading
 import time
-from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
 
+from geoseg.readahead import ahead
 from geoseg.training.options import StageOptions, TrainOptions
 
 PREFETCH = 3
@@ -65,12 +64,14 @@ def train(
 ) -> nn.Module:
     """The module after all steps of a stage, averaged; goes on from the stage's checkpoint."""
     run = Run(lesson, stage, options, path=options.run / f"{name}.pt")
-    for step, batch in prefetched(lesson.batch, run.step, stage.steps):
-        started = time.monotonic()
-        losses = run.update(step, batch)
-        write_row(options.run / f"{name}.csv", step, losses, time.monotonic() - started)
-        if run.step % options.keep_every == 0 or run.step == stage.steps:
-            run.keep()
+    made = ((step, lesson.batch(step)) for step in range(run.step, stage.steps))
+    with closing(ahead(made, depth=PREFETCH)) as batches:
+        for step, batch in batches:
+            started = time.monotonic()
+            losses = run.update(step, batch)
+            write_row(options.run / f"{name}.csv", step, losses, time.monotonic() - started)
+            if run.step % options.keep_every == 0 or run.step == stage.steps:
+                run.keep()
     lesson.module.load_state_dict(run.averaged)
     return lesson.module
 
@@ -150,25 +151,6 @@ def groups(lesson: Lesson[Batch]) -> list[dict[str, object]]:
         {"params": parameters, "share": share, "weight_decay": decay}
         for (share, decay), parameters in sorted_out.items()
     ]
-
-
-def prefetched(make: Callable[[int], Batch], first: int, stop: int) -> Iterator[tuple[int, Batch]]:
-    """Steps and their batches, made by a thread of their own."""
-    ready: queue.Queue[tuple[int, Batch] | BaseException] = queue.Queue(PREFETCH)
-
-    def work() -> None:
-        try:
-            for step in range(first, stop):
-                ready.put((step, make(step)))
-        except BaseException as error:  # noqa: BLE001 - it is raised again in the other thread
-            ready.put(error)
-
-    threading.Thread(target=work, daemon=True).start()
-    for _ in range(first, stop):
-        found = ready.get()
-        if isinstance(found, BaseException):
-            raise found
-        yield found
 
 
 def write_row(path: Path, step: int, losses: dict[str, float], seconds: float) -> None:
