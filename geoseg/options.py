@@ -190,20 +190,29 @@ class RunOptions(_Group):
     model: ModelOptions = ModelOptions()
     run: RunSettings = RunSettings()
 
+    def __init__(self, **groups: Any) -> None:  # noqa: ANN401 pydantic checks them
+        """Check what is given; `OptionsError` says all that is wrong with it."""
+        try:
+            super().__init__(**groups)
+        except ValidationError as error:
+            raise OptionsError(_explained(error)) from None
+
     @classmethod
     def of(cls, given: "RunOptions | Mapping[str, Any] | str | Path | None") -> Self:
         """Options from options, a nested mapping, the path of a YAML file, or nothing."""
+        if given is None:
+            return cls()
         if isinstance(given, cls):
             return given
         if isinstance(given, str | Path):
             return cls.of(load_yaml(given))
-        try:
-            groups = {} if given is None else given
-            if isinstance(groups, Mapping):  # a group with nothing under it is all defaults
-                groups = {name: {} if under is None else under for name, under in groups.items()}
-            return cls.model_validate(groups)
-        except ValidationError as error:
-            raise OptionsError(_explained(error)) from None
+        if not isinstance(given, Mapping):
+            raise OptionsError(
+                f"options are groups such as {{'mask': {{'threshold': 0.5}}}}, but {given!r} was "
+                "given; see docs/options.md"
+            )
+        # a group with nothing under it is all defaults
+        return cls(**{str(name): {} if under is None else under for name, under in given.items()})
 
 
 def settings() -> Iterator[tuple[str, str, FieldInfo]]:

@@ -43,6 +43,12 @@ def test_no_value_may_mean_no_data() -> None:
     assert math.isnan(nodata)
 
 
+def test_options_built_directly_are_checked_in_the_same_words() -> None:
+    assert RunOptions(mask={"threshold": 0.25}) == RunOptions.of({"mask": {"threshold": 0.25}})
+    with pytest.raises(OptionsError, match="--threshold"):
+        RunOptions(mask={"threshold": 2})
+
+
 def test_an_empty_yaml_file_means_defaults(tmp_path: Path) -> None:
     (tmp_path / "run.yaml").write_text("# nothing\n")
     assert RunOptions.of(tmp_path / "run.yaml") == RunOptions()

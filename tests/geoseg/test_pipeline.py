@@ -67,10 +67,10 @@ def burnt(polygons: gpd.GeoDataFrame, shape: tuple[int, int]) -> NDArray[np.bool
 
 def check_exact(result: SceneResult, pixels: NDArray[np.uint8]) -> None:
     """Every pixel right, every object one polygon, judged by whole-raster labelling."""
+    assert result.mask is not None
     for name, channel in (("red", 0), ("blue", 2)):
         truth = pixels[..., channel] > 0
-        if result.mask is not None:
-            np.testing.assert_array_equal(result.mask.sel(query=name), truth)
+        np.testing.assert_array_equal(result.mask.sel(query=name), truth)
         found = result.polygons[result.polygons["query"] == name]
         labels, count = ndimage.label(truth)
         assert len(found) == count
@@ -101,10 +101,7 @@ def test_an_oracle_gives_the_truth_whatever_the_layout(
         scene_of(pixels),
         ["red", "blue"],
         segmenter=OracleSegmenter(size),
-        options={
-            "chips": {"overlap": overlap, "batch": batch},
-            "run": {"keep_rasters": data.draw(st.integers(0, 9), label="keep") == 0},
-        },
+        options={"chips": {"overlap": overlap, "batch": batch}},
     )
     check_exact(result, pixels)
 

@@ -135,8 +135,9 @@ def test_pickled_weights_are_not_loaded(folder: Path, name: str) -> None:
 
 
 def test_pickled_weights_beside_safetensors_do_no_harm(folder: Path) -> None:
+    expected = load_model(folder, dtype=torch.float32).lm_head.weight
     (folder / "pytorch_model.bin").write_bytes(b"not read")
-    load_model(folder, dtype=torch.float32)
+    assert torch.equal(load_model(folder, dtype=torch.float32).lm_head.weight, expected)
 
 
 def test_a_missing_tokenizer_is_named(folder: Path) -> None:
@@ -255,8 +256,9 @@ def test_a_choice_of_attention_is_ignored(folder: Path, name: str, value: object
 
 
 def test_a_choice_of_another_weights_file_is_ignored(folder: Path) -> None:
+    expected = load_model(folder, dtype=torch.float32).lm_head.weight
     change_config(folder, transformers_weights="../other.safetensors")
-    load_model(folder, dtype=torch.float32)
+    assert torch.equal(load_model(folder, dtype=torch.float32).lm_head.weight, expected)
 
 
 QUANTISED = {"quant_method": "bitsandbytes", "load_in_4bit": True}
@@ -274,8 +276,9 @@ def test_a_quantised_part_is_refused(folder: Path, part: str) -> None:
 
 
 def test_a_quantisation_that_is_none_is_no_quantisation(folder: Path) -> None:
+    expected = load_model(folder, dtype=torch.float32).lm_head.weight
     change_config(folder, quantization_config=None)
-    load_model(folder, dtype=torch.float32)
+    assert torch.equal(load_model(folder, dtype=torch.float32).lm_head.weight, expected)
 
 
 def test_a_missing_tensor_is_named(folder: Path) -> None:
