@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import (
@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 
 from geoseg.errors import OptionsError
+from geoseg.segmenter import Running
 from tiles.colour import SHOWABLE, stretch_mode
 
 
@@ -159,9 +160,32 @@ class ModelOptions(_Group):
     device: str = _setting(
         "auto",
         "--device DEV",
-        "Where the model runs: auto, cpu or cuda:0.",
-        pattern=r"^(auto|cpu|cuda(:\d+)?)$",
+        "Where the model runs: auto, cpu, cuda:0, or all to spread it over every GPU.",
+        pattern=r"^(auto|cpu|all|cuda(:\d+)?)$",
     )
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = _setting(
+        "auto",
+        "--dtype DTYPE",
+        "Numbers the model computes in: auto (bfloat16 on a GPU where the checkpoint is so stored, "
+        "else float32), float32, bfloat16 or float16.",
+    )
+    mode: Literal["auto", "gres", "res", "mask"] = _setting(
+        "auto",
+        "--mode MODE",
+        "How presence is decided: gres (the model's own choice), res (everything is taken to be "
+        "there), mask (from the mask, for models that cannot refuse), or auto.",
+    )
+    quantize: Literal["none", "8bit", "4bit"] = _setting(
+        "none", "--quantize BITS", "Keep the model's large weights in 8bit or 4bit, or none."
+    )
+    compile: bool = _setting(
+        False, "--compile", "Compile the model first: slow to start, then faster on a GPU."
+    )
+
+    @property
+    def running(self) -> Running:
+        """The same, as models take it."""
+        return Running(self.device, self.dtype, self.mode, self.quantize, compile=self.compile)
 
 
 class RunSettings(_Group):

@@ -113,7 +113,7 @@ def segment(
         targets.check(raster, overwrite=settings.run.overwrite)
         if segmenter == EMBEDDED and settings.model.name is not None:
             segmenter = settings.model.name
-        model = load_segmenter(segmenter, device=settings.model.device)
+        model = load_segmenter(segmenter, settings.model.running)
         grid = ChipGrid(
             raster.height, raster.width, model.chip_size, settings.chips.overlap_of(model.chip_size)
         )

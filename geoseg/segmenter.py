@@ -44,6 +44,28 @@ class ChipAnswer:
         object.__setattr__(self, "presence", presence.astype(np.float32, copy=False))
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """How a model is to run."""
+
+    device: str = "auto"
+    """"auto", "cpu", "cuda:N", or "all" for a model spread over every GPU."""
+
+    dtype: str = "auto"
+    """"auto", "float32", "bfloat16" or "float16"."""
+
+    mode: str = "auto"
+    """What presence comes from: "gres" the model's own choice between [SEG] and [REJ], "res"
+    nothing (everything is taken to be there), "mask" the mask; "auto" is "gres" where the model
+    can choose, else "mask"."""
+
+    quantize: str = "none"
+    """Bits of the large weights: "none" as the dtype says, "8bit" or "4bit"."""
+
+    compile: bool = False
+    """Whether torch compiles the heavy parts: minutes at the start, faster afterwards."""
+
+
 @runtime_checkable
 class ChipSegmenter(Protocol):
     """Anything that finds queries in RGB chips.
@@ -90,13 +112,13 @@ def checkpoint_folder(name: str | Path) -> Path | None:
 
 
 def load_segmenter(
-    model: "str | Path | ChipSegmenter" = EMBEDDED, *, device: str = "auto"
+    model: "str | Path | ChipSegmenter" = EMBEDDED, running: Running | None = None
 ) -> ChipSegmenter:
     """A model ready to be asked.
 
     `model` is the name of the embedded model, the folder of a checkpoint, a hub id, or any object
-    that already is a `ChipSegmenter`, which is returned as it is. `device` is "auto", "cpu" or
-    "cuda:N". Raises `ModelError` or its child `CheckpointError`.
+    that already is a `ChipSegmenter`, which is returned as it is. Raises `ModelError` or its
+    child `CheckpointError`.
     """
     if not isinstance(model, str | Path):
         return _checked(model)
@@ -105,7 +127,7 @@ def load_segmenter(
     from geoseg.models.hub import fetched  # noqa: PLC0415
     from geoseg.models.mllmseg.segmenter import MLLMSegSegmenter  # noqa: PLC0415
 
-    return MLLMSegSegmenter.load(folder or fetched(str(model)), device=device)
+    return MLLMSegSegmenter.load(folder or fetched(str(model)), running)
 
 
 def notices_of(model: ChipSegmenter, queries: Sequence[Query]) -> tuple[str, ...]:

@@ -75,11 +75,17 @@ class MLLMSegConfig(PreTrainedConfig):
     seg_token_id: int = 151674
     rej_token_id: int = 151675
 
+    mask_logit_scale: float = 1.0
+    """Multiplied to mask logits before the offset, so that probabilities are frequencies."""
+
     mask_logit_offset: float = 0.0
     """Added to mask logits before the sigmoid, so that 0.5 is the right threshold."""
 
     presence_logit_offset: float = 0.0
     """Added to the [SEG] minus [REJ] logit before the sigmoid, so that 0.5 is the right one."""
+
+    calibration: dict[str, Any] | None = None
+    """On what, when and for which rate scale and offsets were chosen; None where they were not."""
 
     system_template: str = (
         "<|im_start|>system\n你是书生·万象，英文名是InternVL，是由上海人工智能实验室、"

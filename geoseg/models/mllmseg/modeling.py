@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from transformers import AutoModel, PreTrainedModel, initialization
 
 from geoseg.models.mllmseg.configuration import MLLMSegConfig
+from geoseg.models.mllmseg.encoded import EncodedChips, Opening, Remembered
 from geoseg.models.mllmseg.mask_decoder import DySample, MaskDecoder, start_positions
 from geoseg.models.mllmseg.prompt import PackedPrompt
 
@@ -37,7 +38,7 @@ class MLLMSegOutput:
     """Answers before any threshold: n chips, q queries, S pixels a side."""
 
     mask_logits: Tensor
-    """(n, q, S, S): above 0 means object; the config's offset is not yet added."""
+    """(n, q, S, S): above 0 means object; the config's scale and offset are not yet applied."""
 
     decision_logits: Tensor
     """(n, q, 2): [SEG] (it is here) and [REJ] (it is not)."""
@@ -96,11 +97,69 @@ class MLLMSegModel(PreTrainedModel):
         ).last_hidden_state
         # Published weights read the image states one position early, from <img> on.
         image_states = states[is_image.roll(-1, dims=1)].view(image_tokens.shape)
+        return Reading(image_states, *self.answers(states, prompt))
+
+    def read_opening(self, input_ids: Tensor) -> Opening:
+        """What the language model makes of the text before the image (t,); ends with `<img>`."""
+        read = self.language_model(input_ids=input_ids[None], use_cache=True)
+        return Opening(read.last_hidden_state[:, -1:], Remembered.of(read.past_key_values))
+
+    def encode(self, pixel_values: Tensor, opening: Opening, closing_ids: Tensor) -> EncodedChips:
+        """Everything about chips (n, 3, S, S) that no query changes.
+
+        `closing_ids` (t,) is the text between the image and the queries.
+        """
+        # 1. look at each chip once
+        vit_tokens = self.encode_image(pixel_values)  # (n, s*s, D)
+        # 2. let the language model read the rest of the prefix behind what it has read already
+        image_tokens = self.image_tokens(vit_tokens)  # (n, k, T)
+        closing = self.language_model.get_input_embeddings()(closing_ids)  # (t, T)
+        closing = closing.expand(len(image_tokens), -1, -1)
+        read = self.language_model(
+            inputs_embeds=torch.cat([image_tokens.to(closing), closing], dim=1),
+            past_key_values=opening.remembered.expand(len(image_tokens)).as_cache(),
+            use_cache=True,
+        )
+        # 3. published weights read the image states one position early, from <img> on
+        last = image_tokens.shape[1] - 1
+        first = opening.image_state.expand(len(image_tokens), -1, -1).to(image_tokens.device)
+        states = read.last_hidden_state[:, :last].to(first)
+        # 4. work out what all queries share of the drawing
+        image_states = torch.cat([first, states], dim=1)  # (n, k, T)
+        trunk = self.mask_decoder.trunk(vit_tokens, image_states)  # (n, s*s, D)
+        return EncodedChips(trunk, Remembered.of(read.past_key_values))
+
+    def answer(self, chips: EncodedChips, questions: PackedPrompt) -> MLLMSegOutput:
+        """One mask and one decision per query; the questions come without their prefix."""
+        intents, decision_logits = self.ask(chips, questions)
+        return MLLMSegOutput(self.mask_decoder.draw(chips.trunk, intents), decision_logits)
+
+    def ask(self, chips: EncodedChips, questions: PackedPrompt) -> tuple[Tensor, Tensor]:
+        """The [SEG] states (n, q, T) and decision logits (n, q, 2) of questions about chips."""
+        states = self.language_model(  # (n, t, T), after the final norm
+            input_ids=questions.input_ids,
+            attention_mask=additive(questions.attention_mask, self.dtype),
+            position_ids=questions.position_ids,
+            past_key_values=chips.remembered.as_cache(),
+            use_cache=True,
+        ).last_hidden_state
+        return self.answers(states, questions)
+
+    def answers(self, states: Tensor, prompt: PackedPrompt) -> tuple[Tensor, Tensor]:
+        """The [SEG] states (n, q, T) among all states (n, t, T), and decisions (n, q, 2)."""
         positions = prompt.answer_positions[..., None].expand(-1, -1, states.shape[-1])
         intents = states.gather(1, positions)  # (n, q, T)
         rows = [self.config.seg_token_id, self.config.rej_token_id]
-        decisions = nn.functional.linear(intents, self.lm_head.weight[rows])  # (n, q, 2)
-        return Reading(image_states, intents, decisions)
+        return intents, nn.functional.linear(intents, self.lm_head.weight[rows])
+
+    @property
+    def can_reject(self) -> bool:
+        """Whether [SEG] and [REJ] are told apart.
+
+        Training as published leaves their rows of the head equal where the head is frozen.
+        """
+        rows = self.lm_head.weight
+        return not torch.equal(rows[self.config.seg_token_id], rows[self.config.rej_token_id])
 
     def image_tokens(self, vit_tokens: Tensor) -> Tensor:
         """Patches (n, s*s, D) as tokens of the language model (n, k, T)."""

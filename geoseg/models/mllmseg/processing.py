@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import repeat
 from pathlib import Path
-from typing import Self
+from typing import Self, TypedDict
 
 import numpy as np
 import torch
@@ -24,13 +25,25 @@ from geoseg.models.mllmseg.configuration import (
     SEG,
     MLLMSegConfig,
 )
-from geoseg.models.mllmseg.prompt import PackedPrompt, packed
+from geoseg.models.mllmseg.prompt import PackedPrompt, packed, spoken
 
 CHANNEL_MEANS = (0.485, 0.456, 0.406)
 CHANNEL_SPREADS = (0.229, 0.224, 0.225)
 """Of ImageNet, red green blue, as the published vision tower expects."""
 
 WHITE = 255
+
+SLOT = re.compile(re.escape(PHRASE_SLOT))
+
+
+class Inputs(TypedDict):
+    """What a model takes."""
+
+    pixel_values: Tensor
+    """(n, 3, S, S)."""
+
+    prompt: PackedPrompt
+    """Of n chips."""
 
 
 class MLLMSegProcessor:
@@ -44,6 +57,7 @@ class MLLMSegProcessor:
         before, _, after = question.partition(IMAGE_SLOT)
         image = IMAGE_START + IMAGE_TOKEN * config.image_tokens + IMAGE_END
         self._prefix = self._encoded(config.system_template + before + image)
+        self._after_image, self._answer = after, answer
         self._block_template = after + answer.partition(SEG)[0]
         self._room = config.context_length - len(self._prefix)
         if self._room < 1:
@@ -52,8 +66,22 @@ class MLLMSegProcessor:
                 f" has positions for {config.context_length}; no query fits"
             )
 
+    def __call__(self, images: NDArray[np.uint8], text: Sequence[str]) -> Inputs:
+        """What the model takes, to ask every one of some chips (n, h, w, 3) the same phrases.
+
+        As in `output = model(**processor(images=chips, text=["the red roofs"]))`.
+        """
+        prompt = self.pack([text]).expand(len(images))
+        return {"pixel_values": self.pixels(images), "prompt": prompt}
+
     @classmethod
-    def from_pretrained(cls, folder: str | Path, *, config: MLLMSegConfig | None = None) -> Self:
+    def from_pretrained(
+        cls,
+        folder: str | Path,
+        *,
+        config: MLLMSegConfig | None = None,
+        **_: object,  # AutoProcessor hands on what other classes need
+    ) -> Self:
         """The processor in a checkpoint folder, for the configuration there or the one given."""
         tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
         return cls(tokenizer, config or MLLMSegConfig.from_pretrained(folder))
@@ -77,6 +105,47 @@ class MLLMSegProcessor:
         """The prompt of chips that each ask their own phrases."""
         return packed(self._prefix, [[self._block(phrase) for phrase in row] for row in phrases])
 
+    @property
+    def opening_ids(self) -> Tensor:
+        """The tokens before the image, up to `<img>`: (t,)."""
+        return torch.tensor(self._prefix[: self._prefix.index(self.config.image_token_id)])
+
+    @property
+    def closing_ids(self) -> Tensor:
+        """The tokens between the image and the queries, from `</img>` on: (t,)."""
+        behind = len(self.opening_ids) + self.config.image_tokens
+        return torch.tensor(self._prefix[behind:])
+
+    def questions(self, phrases: Sequence[Sequence[str]]) -> PackedPrompt:
+        """What chips ask, each its own phrases, to put to chips that are encoded already."""
+        return self.pack(phrases).without_prefix(len(self._prefix))
+
+    def reference_questions(
+        self, phrases: Sequence[str], *, absent: Collection[str] = ()
+    ) -> PackedPrompt:
+        """All phrases in one running text, as the published evaluation puts them to one chip.
+
+        It goes on behind a phrase that is known to be `absent` with [REJ] instead of [SEG], and
+        later answers see that.
+        """
+        before, _, rest = self._answer.partition(PHRASE_SLOT)
+        between, _, after = rest.partition(SEG)
+        answers = (
+            f"{PHRASE_SLOT}{between}{REJ if phrase in absent else SEG}" for phrase in phrases
+        )
+        asked = self._after_image.replace(PHRASE_SLOT, ", ".join([PHRASE_SLOT] * len(phrases)))
+        said = [normalised(phrase) for phrase in phrases]
+        text = asked + before + ", ".join(answers) + after
+        tokens = self._prefix + self._encoded(text, said + said)
+        if len(tokens) > self.config.context_length:
+            raise QueryError(
+                f"{len(phrases)} queries in one text take {len(tokens)} tokens, but the model has"
+                f" positions for {self.config.context_length}; ask fewer at once"
+            )
+        answered = (self.config.seg_token_id, self.config.rej_token_id)
+        positions = [place - 1 for place, token in enumerate(tokens) if token in answered]
+        return spoken(tokens, positions).without_prefix(len(self._prefix))
+
     def unknown_words(self, phrase: str) -> list[str]:
         """The words of a phrase that the tokenizer has no token for, each once."""
         text = normalised(phrase)
@@ -97,7 +166,7 @@ class MLLMSegProcessor:
 
     def _block(self, phrase: str) -> list[int]:
         """The tokens of one query, up to the one before [SEG]."""
-        block = self._encoded(self._block_template, normalised(phrase))
+        block = self._encoded(self._block_template, repeat(normalised(phrase)))
         if len(block) > self._room:
             raise QueryError(
                 f"the query takes {len(block)} tokens with the question around it, but the model"
@@ -105,8 +174,12 @@ class MLLMSegProcessor:
             )
         return block
 
-    def _encoded(self, template: str, phrase: str = "") -> list[int]:
-        """Token ids of a template in which only the template's own control tokens count."""
+    def _encoded(self, template: str, phrases: Iterable[str] = ()) -> list[int]:
+        """Token ids of a template, its slots filled with the phrases one after another.
+
+        Only the template's own control tokens count.
+        """
+        said = iter(phrases)
         control = self.tokenizer.added_tokens_encoder
         pattern = "|".join(re.escape(token) for token in sorted(control, key=len, reverse=True))
         tokens: list[int] = []
@@ -114,7 +187,7 @@ class MLLMSegProcessor:
             if piece in control:
                 tokens.append(control[piece])
             elif piece:
-                tokens.extend(self._plain(piece.replace(PHRASE_SLOT, phrase)))
+                tokens.extend(self._plain(SLOT.sub(lambda _: next(said), piece)))
         return tokens
 
     def _plain(self, text: str) -> list[int]:

@@ -23,7 +23,9 @@ class PackedPrompt:
     """(n, t) int64."""
 
     attention_mask: Tensor
-    """(n, 1, t, t) bool: True where the token of the row may see the token of the column."""
+    """(n, 1, t, t) bool: True where the token of the row may see the token of the column.
+
+    Without its prefix (n, 1, t, prefix + t): the columns keep it."""
 
     answer_positions: Tensor
     """(n, q) int64: the tokens before [SEG], whose states hold the answers."""
@@ -34,6 +36,16 @@ class PackedPrompt:
     def expand(self, chips: int) -> Self:
         """The same prompt for that many chips; the single one is shared, not copied."""
         return type(self)(*(part.expand(chips, *part.shape[1:]) for part in self._parts()))
+
+    def without_prefix(self, tokens: int) -> Self:
+        """The same queries, for a language model that remembers the first `tokens` tokens."""
+        return type(self)(
+            input_ids=self.input_ids[:, tokens:],
+            position_ids=self.position_ids[:, tokens:],
+            attention_mask=self.attention_mask[:, :, tokens:],
+            answer_positions=self.answer_positions - tokens,
+            present=self.present,
+        )
 
     def to(self, device: torch.device | str) -> Self:
         """The same prompt on another device."""
@@ -63,6 +75,21 @@ def packed(prefix: Sequence[int], blocks: Sequence[Sequence[Sequence[int]]]) -> 
         attention_mask=torch.stack([sight(row.owners, tokens) for row in rows])[:, None],
         answer_positions=torch.stack([padded(row.answer_positions, queries) for row in rows]),
         present=torch.stack([torch.arange(queries) < len(row.answer_positions) for row in rows]),
+    )
+
+
+def spoken(input_ids: Sequence[int], answer_positions: Sequence[int]) -> PackedPrompt:
+    """One chip asked in one running text, in which every token sees all before it.
+
+    Answers then depend on each other: the published evaluation's form, kept to compare with it.
+    """
+    tokens = len(input_ids)
+    return PackedPrompt(
+        input_ids=torch.tensor([input_ids]),
+        position_ids=torch.arange(tokens)[None],
+        attention_mask=torch.ones(tokens, tokens).tril().bool()[None, None],
+        answer_positions=torch.tensor([answer_positions]),
+        present=torch.ones(1, len(answer_positions)).bool(),
     )
 
 

@@ -3,7 +3,9 @@
 # mypy: disable-error-code="no-untyped-call"
 # transformers is typed only in parts
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -15,46 +17,75 @@ from torch import Tensor
 from geoseg.errors import ChipError, ModelError
 from geoseg.models.mllmseg.checkpoint import load_config, load_model, load_processor
 from geoseg.models.mllmseg.configuration import MLLMSegConfig
+from geoseg.models.mllmseg.devices import (
+    ALL,
+    AUTO,
+    CPU,
+    compiled,
+    device_called,
+    dtype_called,
+    spread,
+)
+from geoseg.models.mllmseg.encoded import EncodedChips, Opening
 from geoseg.models.mllmseg.modeling import MLLMSegModel
 from geoseg.models.mllmseg.processing import MLLMSegProcessor
+from geoseg.models.mllmseg.quantising import NONE as UNQUANTISED
+from geoseg.models.mllmseg.quantising import quantised
 from geoseg.query import Query
-from geoseg.segmenter import ChipAnswer
+from geoseg.segmenter import ChipAnswer, Running
 
-QUERIES_AT_ONCE = 32
-"""Queries packed into one sequence at most: attention grows with the square of its length."""
+QUERIES_AT_ONCE = 12
+"""Queries packed into one row at most: each is kept from seeing the others at some cost."""
 
 NUMBERS_AT_ONCE = 2**27
 """Activations that drawing may hold at once (512 MiB in float32); sets how many queries."""
 
-AUTO, CPU, CUDA = "auto", "cpu", "cuda"
+GRES, RES, MASK = "gres", "res", "mask"
+
+HALF = 0.5
+"""Probability from which a pixel is drawn."""
+
+CANNOT_REFUSE = (
+    "the model cannot say that something is absent (its [SEG] and [REJ] are one and the same):"
+    " presence is estimated from the mask"
+)
 
 
 class MLLMSegSegmenter:
     """A `ChipSegmenter` that asks an MLLMSeg model."""
 
     def __init__(
-        self, model: MLLMSegModel, processor: MLLMSegProcessor, *, device: str = CPU
+        self,
+        model: MLLMSegModel,
+        processor: MLLMSegProcessor,
+        *,
+        device: str = CPU,
+        mode: str = AUTO,
     ) -> None:
         self._device = device_called(device)
-        self._model = model.eval().to(self._device)
+        self._model = model.eval() if device == ALL else model.eval().to(self._device)
         self._config: MLLMSegConfig = model.config
         self._processor = processor
+        self.mode = mode_called(mode, model)
 
     @classmethod
-    def load(
-        cls, folder: str | Path, *, device: str = AUTO, dtype: torch.dtype | None = None
-    ) -> Self:
+    def load(cls, folder: str | Path, running: Running | None = None) -> Self:
         """The segmenter in a checkpoint folder.
 
-        `dtype` None means float32, or bfloat16 on a GPU where the checkpoint is so stored.
         Raises `CheckpointError` where the folder does not hold one whole MLLMSeg checkpoint.
         """
-        folder = Path(folder)
-        place = device_called(device)
+        folder, running = Path(folder), running or Running()
+        place = device_called(running.device)
         config = load_config(folder)
         processor = load_processor(folder, config)
-        model = load_model(folder, dtype=dtype or usual_dtype(config, place))
-        return cls(model, processor, device=str(place))
+        model = load_model(folder, dtype=dtype_called(running.dtype, config, place))
+        if running.quantize != UNQUANTISED:
+            model = quantised(model, running.quantize, device=place)
+        if running.device == ALL:
+            model = spread(model)
+        if running.compile:
+            model = compiled(model)
+        return cls(model, processor, device=running.device, mode=running.mode)
 
     @property
     def chip_size(self) -> int:
@@ -66,7 +97,7 @@ class MLLMSegSegmenter:
         unknown = {query.phrase: self._processor.unknown_words(query.phrase) for query in queries}
         lost = [phrase for phrase, words in unknown.items() if len(words) == len(phrase.split())]
         words = dict.fromkeys(word for found in unknown.values() for word in found)
-        notices = []
+        notices = [CANNOT_REFUSE] if self.mode == MASK and not self._model.can_reject else []
         if words:
             notices.append(
                 f"the model does not know {', '.join(map(repr, words))}; it answers from the other"
@@ -79,53 +110,87 @@ class MLLMSegSegmenter:
             )
         return tuple(notices)
 
-    @torch.inference_mode()
     def segment(self, chips: NDArray[np.uint8], queries: Sequence[Query]) -> list[ChipAnswer]:
         """One answer per chip, in order; `chips` is RGB (n, chip_size, chip_size, 3)."""
         self._check(chips)
         if not len(chips) or not queries:
             return [nothing_asked(self.chip_size) for _ in chips]
-        try:
+        return self.answer(self.encode(chips), queries)
+
+    @torch.inference_mode()
+    def encode(self, chips: NDArray[np.uint8]) -> EncodedChips:
+        """Everything about chips that no query changes: what is asked again later costs little.
+
+        `chips` is RGB (n, chip_size, chip_size, 3).
+        """
+        self._check(chips)
+        pixels = self._processor.pixels(chips).to(self._device)
+        closing_ids = self._processor.closing_ids.to(self._device)
+        with self._enough_memory(len(chips)):
+            encoded: EncodedChips = self._model.encode(pixels, self._opening, closing_ids)
+        return encoded
+
+    @torch.inference_mode()
+    def answer(self, chips: EncodedChips, queries: Sequence[Query]) -> list[ChipAnswer]:
+        """One answer per encoded chip, in order, for all queries."""
+        if not queries:
+            return [nothing_asked(self.chip_size) for _ in range(len(chips))]
+        with self._enough_memory(len(chips)):
             parts = list(self._answered(chips, [query.phrase for query in queries]))
-        except torch.OutOfMemoryError as error:
-            raise ChipError(
-                f"{len(chips)} chips do not fit into the memory of {self._device};"
-                " send fewer at once (--batch) or use --device cpu"
-            ) from error
         probability = np.concatenate([part[0] for part in parts], axis=1)  # (n, q, S, S)
-        presence = np.concatenate([part[1] for part in parts], axis=1)  # (n, q)
-        if not (np.isfinite(probability).all() and np.isfinite(presence).all()):
+        decisions = np.concatenate([part[1] for part in parts], axis=1)  # (n, q)
+        if not (np.isfinite(probability).all() and np.isfinite(decisions).all()):
             raise ChipError(
                 "the model answered with numbers that are not finite;"
                 " its weights are damaged or its dtype is too small"
             )
+        presence = PRESENCE[self.mode](probability, decisions)
         return [ChipAnswer(*answer) for answer in zip(probability, presence, strict=True)]
 
     def _answered(
-        self, chips: NDArray[np.uint8], phrases: Sequence[str]
+        self, chips: EncodedChips, phrases: Sequence[str]
     ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-        """Probability (n, q, S, S) and presence (n, q), for one group of queries at a time."""
-        model, decoder = self._model, self._model.mask_decoder
-        vit_tokens = model.encode_image(self._processor.pixels(chips).to(self._device))
-        trunk: Tensor | None = None
-        for group in groups(phrases, self._queries_at_once(len(chips))):
-            prompt = self._processor.pack([group]).expand(len(chips)).to(self._device)
-            reading = model.read(vit_tokens, prompt)
-            if trunk is None:  # the image states are the same for every group
-                trunk = decoder.trunk(vit_tokens, reading.image_states)
-            mask_logits = decoder.draw(trunk, reading.intents)
-            here, not_here = reading.decision_logits.unbind(-1)
-            yield (
-                likelihood(mask_logits, self._config.mask_logit_offset),
-                likelihood(here - not_here, self._config.presence_logit_offset),
-            )
+        """Probability (n, q, S, S) and decision (n, q), for one group of queries at a time."""
+        config, decoder = self._config, self._model.mask_decoder
+        for group in groups(phrases, QUERIES_AT_ONCE):
+            questions = self._processor.questions([group]).expand(len(chips)).to(self._device)
+            intents, decision_logits = self._model.ask(chips, questions)
+            here, not_here = decision_logits.float().unbind(-1)
+            decisions = likelihood(here - not_here + config.presence_logit_offset)
+            drawn_at_once = self._drawn_at_once(len(chips))
+            for some, decided in zip(
+                intents.split(drawn_at_once, dim=1),
+                np.split(decisions, range(drawn_at_once, len(group), drawn_at_once), axis=1),
+                strict=True,
+            ):
+                logits = decoder.draw(chips.trunk, some).float()
+                yield (
+                    likelihood(logits * config.mask_logit_scale + config.mask_logit_offset),
+                    decided,
+                )
 
-    def _queries_at_once(self, chips: int) -> int:
+    def _drawn_at_once(self, chips: int) -> int:
         """How many queries of that many chips to draw together, so that memory stays bounded."""
         config = self._config
         per_patch = 4 * config.decoder_width + config.decoder_ffn_width
         per_answer = config.side**2 * per_patch + 4 * config.chip_size**2
-        return max(1, min(QUERIES_AT_ONCE, NUMBERS_AT_ONCE // (per_answer * chips)))
+        return max(1, NUMBERS_AT_ONCE // (per_answer * chips))
+
+    @cached_property
+    def _opening(self) -> Opening:
+        """What the language model makes of the text before the image, read once."""
+        opening: Opening = self._model.read_opening(self._processor.opening_ids.to(self._device))
+        return opening
+
+    @contextmanager
+    def _enough_memory(self, chips: int) -> Iterator[None]:
+        try:
+            yield
+        except torch.OutOfMemoryError as error:
+            raise ChipError(
+                f"{chips} chips do not fit into the memory of {self._device};"
+                " send fewer at once (--batch) or use --device cpu"
+            ) from error
 
     def _check(self, chips: NDArray[np.uint8]) -> None:
         size = self.chip_size
@@ -136,10 +201,46 @@ class MLLMSegSegmenter:
             )
 
 
-def likelihood(logits: Tensor, offset: float) -> NDArray[np.float32]:
-    """The probabilities 0..1 that logits stand for, once shifted by the offset."""
-    values: NDArray[np.float32] = (logits.float() + offset).sigmoid().cpu().numpy()
+def likelihood(logits: Tensor) -> NDArray[np.float32]:
+    """The probabilities 0..1 that logits stand for."""
+    values: NDArray[np.float32] = logits.sigmoid().cpu().numpy()
     return values
+
+
+def mode_called(name: str, model: MLLMSegModel) -> str:
+    """What presence comes from, where `name` is a key of `PRESENCE` or "auto"."""
+    if name == AUTO:
+        return GRES if model.can_reject else MASK
+    if name not in PRESENCE:
+        raise ModelError(f"mode {name!r} is unknown; use auto, {', '.join(PRESENCE)}")
+    if name == GRES and not model.can_reject:
+        raise ModelError(
+            f"mode {GRES!r} was asked for, but {CANNOT_REFUSE.partition(':')[0]}; use --mode"
+            f" {MASK}, or a model trained to refuse"
+        )
+    return name
+
+
+def mask_confidence(probability: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How sure the masks (..., h, w) are of what they show, 0 where they show nothing: (...).
+
+    The mean probability of the drawn pixels, as MaskFormer rates its masks (arXiv 2107.06278).
+    """
+    drawn = probability >= HALF
+    total = np.where(drawn, probability, 0).sum(axis=(-2, -1))
+    confidence: NDArray[np.float32] = total / np.maximum(drawn.sum(axis=(-2, -1)), 1)
+    return confidence.astype(np.float32)
+
+
+PRESENCE: dict[
+    str,
+    Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]],
+] = {
+    GRES: lambda _, decisions: decisions,
+    RES: lambda _, decisions: np.ones_like(decisions),
+    MASK: lambda probability, _: mask_confidence(probability),
+}
+"""Presence (n, q) from probability (n, q, h, w) and the model's decisions (n, q)."""
 
 
 def groups(phrases: Sequence[str], size: int) -> Iterator[Sequence[str]]:
@@ -154,24 +255,3 @@ def groups(phrases: Sequence[str], size: int) -> Iterator[Sequence[str]]:
 def nothing_asked(size: int) -> ChipAnswer:
     """The answer to no query."""
     return ChipAnswer(np.zeros((0, size, size), np.float32), np.zeros(0, np.float32))
-
-
-def device_called(name: str) -> torch.device:
-    """The device that "auto", "cpu", "cuda" or "cuda:N" means on this machine."""
-    if name == AUTO:
-        return torch.device(CUDA if torch.cuda.is_available() else CPU)
-    kind, _, number = name.partition(":")
-    if kind not in (CPU, CUDA) or (number and not number.isdecimal()):
-        raise ModelError(f"device {name!r} is unknown; use auto, cpu or cuda:0")
-    if kind == CUDA and int(number or 0) >= torch.cuda.device_count():
-        raise ModelError(
-            f"device {name!r} was asked for, but torch sees {torch.cuda.device_count()} CUDA"
-            " devices here; use --device auto or cpu, or install torch with CUDA"
-        )
-    return torch.device(name)
-
-
-def usual_dtype(config: MLLMSegConfig, device: torch.device) -> torch.dtype:
-    """The dtype to compute in, unless told otherwise."""
-    stored_so = config.dtype in (torch.bfloat16, "bfloat16")
-    return torch.bfloat16 if stored_so and device.type == CUDA else torch.float32

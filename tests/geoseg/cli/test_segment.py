@@ -31,7 +31,7 @@ def _oracle(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         geoseg.pipeline,
         "load_segmenter",
-        lambda name, device: models.get(name) or real(name, device=device),
+        lambda name, running: models.get(name) or real(name, running),
     )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from geoseg.query import Query
-from geoseg.segmenter import ChipSegmenter, embedded_folder, load_segmenter
+from geoseg.segmenter import ChipSegmenter, Running, embedded_folder, load_segmenter
 from geoseg.training.scenes import Scene, render_scene
 
 pytestmark = pytest.mark.skipif(
@@ -17,7 +17,7 @@ SEEDS = range(960_000_000, 960_000_006)
 
 @pytest.fixture(scope="module")
 def tiny() -> ChipSegmenter:
-    return load_segmenter(device="cpu")
+    return load_segmenter(running=Running("cpu"))
 
 
 @pytest.fixture(scope="module")

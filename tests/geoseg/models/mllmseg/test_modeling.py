@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 from torch import Tensor
-from transformers import AutoConfig, AutoModel
+from transformers import AutoConfig, AutoModel, AutoProcessor
 
 from geoseg.models.mllmseg.modeling import MLLMSegModel, MLLMSegOutput
 from geoseg.models.mllmseg.processing import MLLMSegProcessor
@@ -93,6 +93,17 @@ def test_auto_classes_of_transformers_know_the_model(tmp_path: Path) -> None:
     tiny().save(tmp_path)
     assert AutoConfig.from_pretrained(tmp_path).model_type == "mllmseg"
     assert isinstance(AutoModel.from_pretrained(tmp_path), MLLMSegModel)
+
+
+def test_transformers_users_ask_it_in_their_own_way(tmp_path: Path) -> None:
+    asked = tiny()
+    asked.save(tmp_path)
+    processor, model = AutoProcessor.from_pretrained(tmp_path), AutoModel.from_pretrained(tmp_path)
+    chips = np.random.default_rng(0).integers(0, 256, (2, CHIP_SIZE, CHIP_SIZE, 3), np.uint8)
+    with torch.inference_mode():
+        output = model.eval()(**processor(images=chips, text=list(PHRASES)))
+        expected = asked.model(asked.processor.pixels(chips), asked.processor.pack([PHRASES] * 2))
+    assert_same(output, expected)
 
 
 def test_another_language_model_fits(tmp_path: Path) -> None:

@@ -1,0 +1,87 @@
+"""Weights of large layers kept in 8 or 4 bits."""
+
+from collections.abc import Callable, Iterator
+from types import ModuleType
+
+import torch
+from torch import nn
+
+from geoseg.errors import ModelError
+from geoseg.models.mllmseg.devices import optional
+from geoseg.models.mllmseg.modeling import MLLMSegModel
+
+LIBRARY = "bitsandbytes"
+
+NONE = "none"
+
+BLOCK = 64
+"""Weights that share a scale in 4 bits; layers of other widths stay as they are."""
+
+
+def quantised(model: MLLMSegModel, kind: str, *, device: torch.device) -> MLLMSegModel:
+    """The model on that device, the matrices of its two towers in "8bit" or "4bit", in place.
+
+    The projector, the head and the mask decoder keep their dtype: they are small, and their
+    errors are seen in the masks. 8 bits are one scale per row (LLM.int8 without outliers), 4 bits
+    are NormalFloat (QLoRA, arXiv 2305.14314). Layers move to the device one at a time.
+    """
+    if kind not in COMPACT:
+        raise ModelError(f"quantisation {kind!r} is unknown; use {NONE}, {', '.join(COMPACT)}")
+    library = optional(LIBRARY, wanted_for=f"--quantize {kind}")
+    for tower in (model.vision_tower, model.language_model):
+        for parent, name, layer in list(linear_layers(tower)):
+            if layer.in_features % BLOCK or layer.out_features % BLOCK:
+                continue
+            setattr(parent, name, COMPACT[kind](library, layer).to(device))
+    nn.Module.to(model, device)
+    return model
+
+
+def linear_layers(module: nn.Module) -> Iterator[tuple[nn.Module, str, nn.Linear]]:
+    """Every linear layer inside, with the module that holds it and its name there."""
+    for parent in module.modules():
+        for name, layer in parent.named_children():
+            if type(layer) is nn.Linear:
+                yield parent, name, layer
+
+
+def in_8_bits(library: ModuleType, layer: nn.Linear) -> nn.Module:
+    """The layer with one byte per weight."""
+    compact = library.nn.Linear8bitLt(
+        layer.in_features,
+        layer.out_features,
+        bias=layer.bias is not None,
+        has_fp16_weights=False,
+        threshold=0.0,
+    )
+    compact.weight = library.nn.Int8Params(
+        layer.weight.data, requires_grad=False, has_fp16_weights=False
+    )
+    compact.bias = layer.bias
+    return keeping(compact)
+
+
+def in_4_bits(library: ModuleType, layer: nn.Linear) -> nn.Module:
+    """The layer with half a byte per weight."""
+    compact = library.nn.Linear4bit(
+        layer.in_features,
+        layer.out_features,
+        bias=layer.bias is not None,
+        quant_type="nf4",
+        compute_dtype=layer.weight.dtype,
+    )
+    compact.weight = library.nn.Params4bit(layer.weight.data, requires_grad=False, quant_type="nf4")
+    compact.bias = layer.bias
+    return keeping(compact)
+
+
+def keeping(layer: nn.Module) -> nn.Module:
+    """The layer, ready to answer and not to learn."""
+    layer.train(mode=False)
+    return layer
+
+
+COMPACT: dict[str, Callable[[ModuleType, nn.Linear], nn.Module]] = {
+    "8bit": in_8_bits,
+    "4bit": in_4_bits,
+}
