@@ -7,6 +7,7 @@
     ├── OptionsError         (also ValueError)    a setting is unknown or out of its limits
     ├── ModelError           (also ValueError)    the model asked for cannot be had
     │   └── CheckpointError                       its files are missing, damaged or of another kind
+    ├── DataError            (also ValueError)    a data set is missing, broken or wrongly described
     └── ChipError            (also RuntimeError)  a chip could not be read or answered
 
 Errors about rasters, chips and files derive from `tiles.errors.TilesError`.
@@ -31,6 +32,10 @@ class ModelError(GeosegError, ValueError):
 
 class CheckpointError(ModelError):
     """The model's files are missing, damaged or of another kind."""
+
+
+class DataError(GeosegError, ValueError):
+    """A data set is missing, broken or wrongly described."""
 
 
 class ChipError(GeosegError, RuntimeError):

@@ -20,7 +20,7 @@ from geoseg.options import RunOptions
 from geoseg.query import Query, as_queries
 from geoseg.readahead import ahead
 from geoseg.result import QueryReport, RunReport, SceneResult
-from geoseg.segmenter import EMBEDDED, ChipSegmenter, load_segmenter, notices_of
+from geoseg.segmenter import EMBEDDED, ChipSegmenter, load_segmenter, name_of, notices_of
 from geoseg.targets import Targets, kept, open_sinks, write_outputs
 from geoseg.version import __version__
 from tiles.blending import MaskBand, ScoredChip, blend, masked
@@ -119,7 +119,7 @@ def segment(
         )
         notices = (*raster.notices, *notices_of(model, asked))
         stack.enter_context(limited_cache(raster.cache_bytes(model.chip_size) + WRITING_CACHE))
-        run = Run(raster, asked, model, _name_of(segmenter), grid, settings, notices, started)
+        run = Run(raster, asked, model, name_of(model, segmenter), grid, settings, notices, started)
         return _carried_out(run, targets, progress)
 
 
@@ -192,10 +192,6 @@ def _tallied(
         if progress is not None:
             progress(done, chips)
         yield one.scored
-
-
-def _name_of(segmenter: str | Path | ChipSegmenter) -> str:
-    return str(segmenter) if isinstance(segmenter, str | Path) else type(segmenter).__name__
 
 
 def _provenance(run: Run) -> dict[str, str]:

@@ -103,11 +103,11 @@ def checkpoint_folder(name: str | Path) -> Path | None:
         return folder
     if folder.is_file():
         raise ModelError(f"'{name}' is a file; a checkpoint is the folder that holds it")
-    if re.fullmatch(r"[\w-][\w.-]*/[\w.-]+", str(name)):
+    if re.fullmatch(r"[\w-][\w.-]*/[\w.-]+(@[\w./-]+)?", str(name)):
         return None
     raise ModelError(
         f"there is no model called '{name}'; give '{EMBEDDED}', the folder of a checkpoint, "
-        "or a hub id such as 'owner/name'"
+        "or a hub id such as 'owner/name' or 'owner/name@revision'"
     )
 
 
@@ -127,7 +127,22 @@ def load_segmenter(
     from geoseg.models.hub import fetched  # noqa: PLC0415
     from geoseg.models.mllmseg.segmenter import MLLMSegSegmenter  # noqa: PLC0415
 
-    return MLLMSegSegmenter.load(folder or fetched(str(model)), running)
+    if folder is not None:
+        return MLLMSegSegmenter.load(folder, running)
+    found = fetched(str(model))
+    called = f"{str(model).partition('@')[0]}@{found.commit}"
+    return MLLMSegSegmenter.load(found.folder, running, called=called)
+
+
+def name_of(model: ChipSegmenter, asked: "str | Path | ChipSegmenter") -> str:
+    """What reports call a model that was `asked` for.
+
+    A segmenter may say so itself in `called`, such as a hub id with the hash of its commit.
+    """
+    called = getattr(model, "called", None)
+    if isinstance(called, str):
+        return called
+    return str(asked) if isinstance(asked, str | Path) else type(asked).__name__
 
 
 def notices_of(model: ChipSegmenter, queries: Sequence[Query]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from geoseg.cli.convert import convert
 from geoseg.cli.demo import demo
 from geoseg.cli.info import info
 from geoseg.cli.segment import segment
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 app.command()(segment)
 app.command()(info)
+app.command()(convert)
 app.command()(demo)
 
 

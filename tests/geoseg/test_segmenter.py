@@ -11,6 +11,7 @@ from geoseg.segmenter import (
     checkpoint_folder,
     embedded_folder,
     load_segmenter,
+    name_of,
     notices_of,
 )
 from tests.geoseg.oracle import OracleSegmenter
@@ -83,3 +84,13 @@ def test_notices_are_asked_for_where_a_model_has_them() -> None:
 
     assert notices_of(Talkative(8), [Query("a")]) == ("'a' is new to me",)
     assert notices_of(OracleSegmenter(8), [Query("a")]) == ()
+
+
+def test_reports_call_a_model_as_it_calls_itself_or_as_it_was_asked_for() -> None:
+    class Named:
+        called = "owner/name@0123"
+
+    assert name_of(Named(), "owner/name") == "owner/name@0123"
+    assert name_of(object(), "geoseg-tiny") == "geoseg-tiny"
+    assert name_of(Named, Named) == "owner/name@0123"
+    assert name_of(object(), object()) == "object"

@@ -1,5 +1,8 @@
 """MLLMSeg: a multimodal language model that draws masks with a light decoder (arXiv 2508.04107)."""
 
+# mypy: disable-error-code="no-untyped-call"
+# transformers is typed only in parts
+
 from transformers import AutoConfig, AutoModel, AutoProcessor
 
 from geoseg.models.mllmseg.configuration import MLLMSegConfig as MLLMSegConfig

@@ -1,32 +1,32 @@
-"""Reading an MLLMSeg checkpoint folder, with an account of every tensor in it."""
+"""Reading an MLLMSeg checkpoint folder, ours or as published, with an account of every tensor."""
 
 # mypy: disable-error-code="no-untyped-call"
 # transformers is typed only in parts
 
-import json
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path, PureWindowsPath
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from transformers.utils import logging
+from torch import Tensor, nn
 
 from geoseg.errors import CheckpointError
+from geoseg.models.mllmseg.account import check_account
 from geoseg.models.mllmseg.configuration import MLLMSegConfig
+from geoseg.models.mllmseg.conversion import Step, check_lora, own_steps, published_steps
+from geoseg.models.mllmseg.folder import (
+    CONFIG_FILE,
+    existing,
+    load_json,
+    no_model_in,
+)
+from geoseg.models.mllmseg.internvl_chat import PUBLISHED_TYPE, lora_rank, our_config
+from geoseg.models.mllmseg.memory import check_memory
 from geoseg.models.mllmseg.modeling import MLLMSegModel
 from geoseg.models.mllmseg.processing import MLLMSegProcessor
-
-CONFIG_FILE = "config.json"
-WEIGHTS_FILE = "model.safetensors"
-INDEX_FILE = "model.safetensors.index.json"
-"""Names the files of weights too large for one."""
-
-TOKENIZER_FILE = "tokenizer.json"
-
-PUBLISHED_TYPE = "internvl_chat"
-"""What published MLLMSeg checkpoints call themselves before conversion."""
+from geoseg.models.mllmseg.published_tokenizer import control_ids, open_tokenizer
+from geoseg.models.mllmseg.stored import MAPPED_AT_ONCE, Weights, not_quantised, open_weights
 
 QUANTISED = "quantization_config"
 """The setting that quantised checkpoints have."""
@@ -40,15 +40,18 @@ NOT_OURS = (
 )
 """Settings that say how another program should run the model, or from which file."""
 
-WEIGHTS_ENDING = ".safetensors"
 
-PICKLED = ("pytorch_model*.bin", "*.pt", "*.pth", "*.ckpt")
-"""Names of weight files that run code when they are read."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Checkpoint:
+    """A checkpoint whose tensors are accounted for; none of them has been read."""
 
-LISTED = 8
-"""Tensors named in an error before the rest is only counted."""
+    model: MLLMSegModel
+    """On the meta device: it has its shapes and no numbers."""
 
-Shapes = dict[str, tuple[int, ...]]
+    weights: Weights
+
+    steps: tuple[Step, ...]
+    """How the stored tensors become the model's; the largest come first."""
 
 
 def load_config(folder: Path) -> MLLMSegConfig:
@@ -56,52 +59,138 @@ def load_config(folder: Path) -> MLLMSegConfig:
     path = existing(folder, CONFIG_FILE)
     settings = load_json(path)
     kind = settings.get("model_type")
-    if kind == PUBLISHED_TYPE:
+    if kind not in CONFIGS:
         raise CheckpointError(
-            f"'{folder}' holds an MLLMSeg checkpoint as published (model_type {kind!r}); it cannot"
-            " be converted yet, so use one that geoseg saved itself"
-        )
-    if kind != MLLMSegConfig.model_type:
-        raise CheckpointError(
-            f"'{path}' is of model_type {kind!r}, not {MLLMSegConfig.model_type!r};"
+            f"'{path}' is of model_type {kind!r}, not {' or '.join(map(repr, CONFIGS))};"
             " give the folder of an MLLMSeg checkpoint"
         )
     check_not_quantised(path, settings)
     with no_model_in(path):
-        return MLLMSegConfig.from_dict(without_choices(settings))
+        return CONFIGS[kind](folder, settings)
 
 
-def load_model(folder: Path, *, dtype: torch.dtype) -> MLLMSegModel:
-    """The model in a checkpoint folder, its weights in that dtype."""
-    config = load_config(folder)
-    with no_model_in(folder / CONFIG_FILE), torch.device("meta"):
-        expected = shapes_of(MLLMSegModel(config))
-    check_tensors(folder, stored=stored_shapes(folder), expected=expected)
-    with quiet_progress():
-        model: MLLMSegModel = MLLMSegModel.from_pretrained(
-            folder, config=config, dtype=dtype, use_safetensors=True, local_files_only=True
-        )
+def load_model(
+    folder: Path, *, dtype: torch.dtype, device: torch.device | str = "cpu"
+) -> MLLMSegModel:
+    """The model in a checkpoint folder, its weights in that dtype on that device.
+
+    Tensors are read, converted and placed one at a time, so that little more memory is needed
+    than the model itself takes.
+    """
+    checkpoint, place = open_checkpoint(folder), torch.device(device)
+    model = checkpoint.model
+    check_memory(size_in(model, dtype), place, f"the model in {str(dtype).removeprefix('torch.')}")
+    fill(checkpoint, dtype, place)
+    compute_buffers(model, place)
+    model.config.dtype = dtype
+    model.train(mode=False)
     return model
 
 
 def load_processor(folder: Path, config: MLLMSegConfig) -> MLLMSegProcessor:
     """The processor in a checkpoint folder."""
-    path = existing(folder, TOKENIZER_FILE)
-    if "model" not in load_json(path):
-        raise CheckpointError(f"'{path}' holds no tokenizer; copy or download it again")
-    complaint = f"the tokenizer in '{folder}' cannot be used"
-    with library_errors(complaint, way_out="copy or download its files again"):
-        return MLLMSegProcessor.from_pretrained(folder, config=config)
+    return MLLMSegProcessor(open_tokenizer(folder), config)
+
+
+def open_checkpoint(folder: Path) -> Checkpoint:
+    """The checkpoint in a folder, once every tensor in it is accounted for."""
+    config = load_config(folder)
+    with no_model_in(folder / CONFIG_FILE), torch.device("meta"):
+        model = MLLMSegModel(config)
+    weights = open_weights(folder)
+    steps = load_steps(folder, config, weights)
+    check_account(folder, steps, stored=weights.tensors, expected=model.state_dict())
+    return Checkpoint(model, weights, in_reading_order(steps, weights))
+
+
+def load_steps(folder: Path, config: MLLMSegConfig, weights: Weights) -> list[Step]:
+    """How the tensors of a folder become the model's."""
+    settings = load_json(folder / CONFIG_FILE)
+    if settings["model_type"] != PUBLISHED_TYPE:
+        return own_steps(weights.tensors)
+    with no_model_in(folder / CONFIG_FILE):
+        rank = lora_rank(settings)
+    check_lora(folder, {name: stored.shape for name, stored in weights.tensors.items()}, rank)
+    return published_steps(weights.tensors, config)
+
+
+def in_reading_order(steps: Iterable[Step], weights: Weights) -> tuple[Step, ...]:
+    """Large tensors first, while little else is in memory; the others as the files hold them."""
+    stored = weights.tensors
+    return tuple(
+        sorted(
+            steps,
+            key=lambda step: (
+                all(stored[name].size < MAPPED_AT_ONCE for name in step.sources),
+                stored[step.sources[0]].path,
+            ),
+        )
+    )
+
+
+def converted(checkpoint: Checkpoint, step: Step) -> Iterator[tuple[str, Tensor]]:
+    """The names and tensors that a step makes, some of them views of the files: copy to keep."""
+    sources = [checkpoint.weights.view(name) for name in step.sources]
+    yield from zip(step.targets, step.convert(sources), strict=True)
+
+
+def fill(checkpoint: Checkpoint, dtype: torch.dtype, device: torch.device) -> None:
+    """Give the model its numbers: floating-point in that dtype, counters as they are."""
+    expected = checkpoint.model.state_dict()
+    for step in checkpoint.steps:
+        for name, made in converted(checkpoint, step):
+            kept = expected[name].dtype
+            wanted = dtype if kept.is_floating_point else kept
+            put(checkpoint.model, name, made.to(device, wanted, copy=True).contiguous())
+
+
+def put(model: nn.Module, name: str, tensor: Tensor) -> None:
+    """Make the tensor the model's parameter or buffer of that name."""
+    owner, _, leaf = name.rpartition(".")
+    module = model.get_submodule(owner)
+    is_parameter = leaf in dict(module.named_parameters(recurse=False))
+    setattr(module, leaf, nn.Parameter(tensor) if is_parameter else tensor)
+
+
+def compute_buffers(model: MLLMSegModel, device: torch.device) -> None:
+    """Give the model the numbers that no checkpoint holds: those of its rotary positions."""
+    unstored = [name for name, buffer in model.named_buffers() if buffer.is_meta]
+    for name in unstored:
+        owner, _, leaf = name.rpartition(".")
+        module = model.get_submodule(owner)
+        setattr(module, leaf, torch.empty_like(getattr(module, leaf), device=device))
+    for owner in {name.rpartition(".")[0] for name in unstored}:
+        model._init_weights(model.get_submodule(owner))  # noqa: SLF001 - its own, as transformers does
+
+
+def size_in(model: nn.Module, dtype: torch.dtype) -> int:
+    """Bytes of the model's numbers in that dtype."""
+    numbers: int = sum(tensor.numel() for tensor in model.state_dict().values())
+    return numbers * dtype.itemsize
+
+
+def own_config(_: Path, settings: Mapping[str, Any]) -> MLLMSegConfig:
+    """The configuration in our layout."""
+    return MLLMSegConfig.from_dict(without_choices(settings))
+
+
+def published_config(folder: Path, settings: Mapping[str, Any]) -> MLLMSegConfig:
+    """The configuration in the published layout, whose tokenizer knows the control tokens."""
+    return our_config(settings, control_ids(folder), name=str(folder.resolve()))
+
+
+CONFIGS: dict[str, Callable[[Path, Mapping[str, Any]], MLLMSegConfig]] = {
+    MLLMSegConfig.model_type: own_config,
+    PUBLISHED_TYPE: published_config,
+}
+"""How a configuration is read, by the model_type in its file."""
 
 
 def check_not_quantised(path: Path, settings: Mapping[str, Any]) -> None:
     """Raise where the model or a part of it has quantised weights."""
-    parts = (settings, settings.get("vision_config"), settings.get("text_config"))
+    parts: Sequence[object] = (settings, *settings.values())
     if any(isinstance(part, dict) and part.get(QUANTISED) is not None for part in parts):
-        raise CheckpointError(
-            f"'{path}' has a {QUANTISED}; quantised checkpoints cannot be loaded yet, so use one"
-            " with its weights in float32, bfloat16 or float16"
-        )
+        raise CheckpointError(f"'{path}' has a {QUANTISED}; {not_quantised()}")
 
 
 def without_choices(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,164 +204,3 @@ def without_choices(settings: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in settings.items()
         if name not in NOT_OURS
     }
-
-
-def shapes_of(model: MLLMSegModel) -> Shapes:
-    """The shape of every tensor that a checkpoint of this model holds."""
-    return {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
-
-
-def stored_shapes(folder: Path) -> Shapes:
-    """The shape of every tensor in the folder's weight files, read from their headers alone."""
-    shapes: Shapes = {}
-    for path in weight_files(folder):
-        try:
-            with safe_open(path, framework="pt") as tensors:
-                for name in tensors.keys():  # noqa: SIM118 - safe_open is no mapping
-                    shapes[name] = tuple(tensors.get_slice(name).get_shape())
-        except SafetensorError as error:
-            raise CheckpointError(
-                f"'{path}' is damaged or cut short ({error}); copy or download it again"
-            ) from error
-    return shapes
-
-
-def weight_files(folder: Path) -> list[Path]:
-    """The safetensors files of a checkpoint: one, or those that its index names."""
-    whole, index = folder / WEIGHTS_FILE, folder / INDEX_FILE
-    named = indexed_files(index) if index.is_file() else []
-    if whole.is_file():  # the library reads it even where there is an index, so account for it
-        return [whole]
-    if not named:
-        check_not_pickled(folder)
-    return named or [existing(folder, WEIGHTS_FILE)]
-
-
-def indexed_files(index: Path) -> list[Path]:
-    """The safetensors files that an index names, all beside it."""
-    content = load_json(index)
-    named = content.get("weight_map")
-    if not isinstance(named, dict) or not named:
-        raise CheckpointError(f"'{index}' has no weight_map; copy or download it again")
-    for name in named.values():
-        check_plain_name(index, name)
-    if not isinstance(content.get("metadata"), dict):  # the library asks for it
-        raise CheckpointError(f"'{index}' has no metadata; copy or download it again")
-    return [existing(index.parent, name) for name in sorted(set(named.values()))]
-
-
-def check_plain_name(index: Path, name: object) -> None:
-    """Raise unless an index names a safetensors file that lies beside it."""
-    is_plain = isinstance(name, str) and PureWindowsPath(name).name == name  # knows / and \ and C:
-    if not is_plain or not str(name).endswith(WEIGHTS_ENDING):
-        raise CheckpointError(
-            f"'{index}' names {name!r}, which is no {WEIGHTS_ENDING} file beside it; weights are"
-            " read from the checkpoint's own folder only, so correct it or download it again"
-        )
-
-
-def check_not_pickled(folder: Path) -> None:
-    """Raise where a folder without safetensors holds pickled weights."""
-    if names := sorted(path.name for pattern in PICKLED for path in folder.glob(pattern)):
-        raise CheckpointError(
-            f"'{folder}' holds pickled weights ({listed(names)}), which are not loaded because"
-            f" reading them can run code; save them as {WEIGHTS_FILE} (safetensors)"
-        )
-
-
-def check_tensors(folder: Path, *, stored: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
-    """Raise unless the stored tensors are exactly those expected, each in its shape."""
-    complaints = (
-        ("missing", sorted(expected.keys() - stored.keys())),
-        ("not part of the model", sorted(stored.keys() - expected.keys())),
-        (
-            "of another shape",
-            [
-                f"{name} {stored[name]} instead of {expected[name]}"
-                for name in sorted(expected.keys() & stored.keys())
-                if stored[name] != expected[name]
-            ],
-        ),
-    )
-    found = [f"{len(names)} {what}: {listed(names)}" for what, names in complaints if names]
-    if found:
-        raise CheckpointError(
-            f"the tensors in '{folder}' do not fit its {CONFIG_FILE}: {'; '.join(found)}."
-            " Weights and configuration must come from the same training run"
-        )
-
-
-def listed(names: list[str]) -> str:
-    """The first few names, and how many more there are.
-
-    >>> listed(["a", "b"])
-    'a, b'
-    """
-    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    return ", ".join(names[:LISTED]) + more
-
-
-def existing(folder: Path, name: str) -> Path:
-    """The path of a file that a checkpoint must have."""
-    path = folder / name
-    if not path.is_file():
-        raise CheckpointError(
-            f"'{folder}' is no checkpoint: it has no {name}; a checkpoint holds {CONFIG_FILE},"
-            f" {WEIGHTS_FILE} and {TOKENIZER_FILE}"
-        )
-    return path
-
-
-def load_json(path: Path) -> dict[str, Any]:
-    """The object in a JSON file of a checkpoint."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise CheckpointError(f"'{path}' cannot be read: {error}; copy it again") from error
-    if not isinstance(content, dict):
-        raise CheckpointError(f"'{path}' holds no settings; copy or download it again")
-    return content
-
-
-def no_model_in(path: Path) -> AbstractContextManager[None]:
-    """While inside, whatever goes wrong is a `CheckpointError` about that configuration."""
-    return library_errors(
-        f"'{path}' does not describe a model that can be built",
-        way_out="correct it, or copy or download it again",
-    )
-
-
-@contextmanager
-def library_errors(complaint: str, *, way_out: str) -> Iterator[None]:
-    """While inside, whatever the libraries raise is a `CheckpointError` that says so."""
-    try:
-        yield
-    except CheckpointError:
-        raise
-    except Exception as error:  # on files that they did not check, they raise errors of any kind
-        raise CheckpointError(f"{complaint}: {reason(error)}; {way_out}") from error
-
-
-def reason(error: Exception) -> str:
-    r"""What an error says, in one line.
-
-    >>> reason(ValueError("field 'heads' is wrong:\n    expected int\nsee the manual"))
-    "field 'heads' is wrong: expected int"
-    >>> reason(KeyError("vocab"))
-    "KeyError 'vocab'"
-    """
-    first, *more = str(error).strip().splitlines() or [""]
-    line = f"{first} {more[0].strip()}" if first.endswith(":") and more else first
-    return line if " " in line else f"{type(error).__name__} {line}".strip()
-
-
-@contextmanager
-def quiet_progress() -> Iterator[None]:
-    """While inside, transformers draws no progress bars over those of the command line."""
-    was_enabled = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            logging.enable_progress_bar()

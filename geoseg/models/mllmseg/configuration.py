@@ -84,6 +84,9 @@ class MLLMSegConfig(PreTrainedConfig):
     presence_logit_offset: float = 0.0
     """Added to the [SEG] minus [REJ] logit before the sigmoid, so that 0.5 is the right one."""
 
+    trained_to_reject: bool | None = None
+    """Whether training showed it absent targets; None: not told, its [REJ] may say."""
+
     calibration: dict[str, Any] | None = None
     """On what, when and for which rate scale and offsets were chosen; None where they were not."""
 

@@ -39,8 +39,10 @@ class DySample(nn.Module):
         centres = pixel_centres(height, width, like=offset)  # (h, w, 2)
         centres = centres.repeat_interleave(self.scale, 0).repeat_interleave(self.scale, 1)
         size = offset.new_tensor([width, height])
+        # contiguous: on a view, torch 2.13 reads beside the numbers in 16 bits on the CPU
+        grouped = rearrange(features, "n (g c) h w -> (n g) c h w", g=self.groups).contiguous()
         sampled = functional.grid_sample(
-            rearrange(features, "n (g c) h w -> (n g) c h w", g=self.groups),
+            grouped,
             2 * (centres + offset) / size - 1,
             mode="bilinear",
             padding_mode="border",

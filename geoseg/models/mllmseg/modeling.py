@@ -154,12 +154,14 @@ class MLLMSegModel(PreTrainedModel):
 
     @property
     def can_reject(self) -> bool:
-        """Whether [SEG] and [REJ] are told apart.
+        """Whether it learned to tell [SEG] from [REJ].
 
-        Training as published leaves their rows of the head equal where the head is frozen.
+        Training as published leaves their rows of the head equal where the head is frozen, and
+        only shows absent targets to models that say so.
         """
         rows = self.lm_head.weight
-        return not torch.equal(rows[self.config.seg_token_id], rows[self.config.rej_token_id])
+        same = torch.equal(rows[self.config.seg_token_id], rows[self.config.rej_token_id])
+        return self.config.trained_to_reject is not False and not same
 
     def image_tokens(self, vit_tokens: Tensor) -> Tensor:
         """Patches (n, s*s, D) as tokens of the language model (n, k, T)."""

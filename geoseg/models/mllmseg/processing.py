@@ -26,6 +26,7 @@ from geoseg.models.mllmseg.configuration import (
     MLLMSegConfig,
 )
 from geoseg.models.mllmseg.prompt import PackedPrompt, packed, spoken
+from geoseg.models.mllmseg.published_tokenizer import open_tokenizer
 
 CHANNEL_MEANS = (0.485, 0.456, 0.406)
 CHANNEL_SPREADS = (0.229, 0.224, 0.225)
@@ -56,13 +57,13 @@ class MLLMSegProcessor:
         question, answer = config.question_template, config.answer_template
         before, _, after = question.partition(IMAGE_SLOT)
         image = IMAGE_START + IMAGE_TOKEN * config.image_tokens + IMAGE_END
-        self._prefix = self._encoded(config.system_template + before + image)
+        self.prefix = self._encoded(config.system_template + before + image)
         self._after_image, self._answer = after, answer
         self._block_template = after + answer.partition(SEG)[0]
-        self._room = config.context_length - len(self._prefix)
+        self._room = config.context_length - len(self.prefix)
         if self._room < 1:
             raise CheckpointError(
-                f"chip and system text take {len(self._prefix)} tokens, but the language model"
+                f"chip and system text take {len(self.prefix)} tokens, but the language model"
                 f" has positions for {config.context_length}; no query fits"
             )
 
@@ -83,7 +84,7 @@ class MLLMSegProcessor:
         **_: object,  # AutoProcessor hands on what other classes need
     ) -> Self:
         """The processor in a checkpoint folder, for the configuration there or the one given."""
-        tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
+        tokenizer = open_tokenizer(Path(folder))
         return cls(tokenizer, config or MLLMSegConfig.from_pretrained(folder))
 
     def save_pretrained(self, folder: str | Path) -> None:
@@ -103,22 +104,22 @@ class MLLMSegProcessor:
 
     def pack(self, phrases: Sequence[Sequence[str]]) -> PackedPrompt:
         """The prompt of chips that each ask their own phrases."""
-        return packed(self._prefix, [[self._block(phrase) for phrase in row] for row in phrases])
+        return packed(self.prefix, [[self._block(phrase) for phrase in row] for row in phrases])
 
     @property
     def opening_ids(self) -> Tensor:
         """The tokens before the image, up to `<img>`: (t,)."""
-        return torch.tensor(self._prefix[: self._prefix.index(self.config.image_token_id)])
+        return torch.tensor(self.prefix[: self.prefix.index(self.config.image_token_id)])
 
     @property
     def closing_ids(self) -> Tensor:
         """The tokens between the image and the queries, from `</img>` on: (t,)."""
         behind = len(self.opening_ids) + self.config.image_tokens
-        return torch.tensor(self._prefix[behind:])
+        return torch.tensor(self.prefix[behind:])
 
     def questions(self, phrases: Sequence[Sequence[str]]) -> PackedPrompt:
         """What chips ask, each its own phrases, to put to chips that are encoded already."""
-        return self.pack(phrases).without_prefix(len(self._prefix))
+        return self.pack(phrases).without_prefix(len(self.prefix))
 
     def reference_questions(
         self, phrases: Sequence[str], *, absent: Collection[str] = ()
@@ -136,7 +137,7 @@ class MLLMSegProcessor:
         asked = self._after_image.replace(PHRASE_SLOT, ", ".join([PHRASE_SLOT] * len(phrases)))
         said = [normalised(phrase) for phrase in phrases]
         text = asked + before + ", ".join(answers) + after
-        tokens = self._prefix + self._encoded(text, said + said)
+        tokens = self.prefix + self._encoded(text, said + said)
         if len(tokens) > self.config.context_length:
             raise QueryError(
                 f"{len(phrases)} queries in one text take {len(tokens)} tokens, but the model has"
@@ -144,7 +145,7 @@ class MLLMSegProcessor:
             )
         answered = (self.config.seg_token_id, self.config.rej_token_id)
         positions = [place - 1 for place, token in enumerate(tokens) if token in answered]
-        return spoken(tokens, positions).without_prefix(len(self._prefix))
+        return spoken(tokens, positions).without_prefix(len(self.prefix))
 
     def unknown_words(self, phrase: str) -> list[str]:
         """The words of a phrase that the tokenizer has no token for, each once."""

@@ -43,7 +43,7 @@ class PackedPrompt:
             input_ids=self.input_ids[:, tokens:],
             position_ids=self.position_ids[:, tokens:],
             attention_mask=self.attention_mask[:, :, tokens:],
-            answer_positions=self.answer_positions - tokens,
+            answer_positions=(self.answer_positions - tokens).clamp(min=0),  # filling has 0
             present=self.present,
         )
 

@@ -46,7 +46,7 @@ HALF = 0.5
 """Probability from which a pixel is drawn."""
 
 CANNOT_REFUSE = (
-    "the model cannot say that something is absent (its [SEG] and [REJ] are one and the same):"
+    "the model cannot say that something is absent (it was not trained to):"
     " presence is estimated from the mask"
 )
 
@@ -63,14 +63,17 @@ class MLLMSegSegmenter:
         mode: str = AUTO,
     ) -> None:
         self._device = device_called(device)
-        self._model = model.eval() if device == ALL else model.eval().to(self._device)
+        self.model = model.eval() if device == ALL else model.eval().to(self._device)
         self._config: MLLMSegConfig = model.config
-        self._processor = processor
+        self.processor = processor
         self.mode = mode_called(mode, model)
+        self.called: str | None = None
 
     @classmethod
-    def load(cls, folder: str | Path, running: Running | None = None) -> Self:
-        """The segmenter in a checkpoint folder.
+    def load(
+        cls, folder: str | Path, running: Running | None = None, *, called: str | None = None
+    ) -> Self:
+        """The segmenter in a checkpoint folder, `called` so in reports where it has a name.
 
         Raises `CheckpointError` where the folder does not hold one whole MLLMSeg checkpoint.
         """
@@ -78,14 +81,21 @@ class MLLMSegSegmenter:
         place = device_called(running.device)
         config = load_config(folder)
         processor = load_processor(folder, config)
-        model = load_model(folder, dtype=dtype_called(running.dtype, config, place))
+        moves_later = running.quantize != UNQUANTISED or running.device == ALL
+        model = load_model(
+            folder,
+            dtype=dtype_called(running.dtype, config, place),
+            device=CPU if moves_later else place,
+        )
         if running.quantize != UNQUANTISED:
             model = quantised(model, running.quantize, device=place)
         if running.device == ALL:
             model = spread(model)
         if running.compile:
             model = compiled(model)
-        return cls(model, processor, device=running.device, mode=running.mode)
+        segmenter = cls(model, processor, device=running.device, mode=running.mode)
+        segmenter.called = called
+        return segmenter
 
     @property
     def chip_size(self) -> int:
@@ -94,10 +104,10 @@ class MLLMSegSegmenter:
 
     def notices_for(self, queries: Sequence[Query]) -> tuple[str, ...]:
         """What the user should know about these queries before trusting the answers."""
-        unknown = {query.phrase: self._processor.unknown_words(query.phrase) for query in queries}
+        unknown = {query.phrase: self.processor.unknown_words(query.phrase) for query in queries}
         lost = [phrase for phrase, words in unknown.items() if len(words) == len(phrase.split())]
         words = dict.fromkeys(word for found in unknown.values() for word in found)
-        notices = [CANNOT_REFUSE] if self.mode == MASK and not self._model.can_reject else []
+        notices = [CANNOT_REFUSE] if self.mode == MASK and not self.model.can_reject else []
         if words:
             notices.append(
                 f"the model does not know {', '.join(map(repr, words))}; it answers from the other"
@@ -124,10 +134,10 @@ class MLLMSegSegmenter:
         `chips` is RGB (n, chip_size, chip_size, 3).
         """
         self._check(chips)
-        pixels = self._processor.pixels(chips).to(self._device)
-        closing_ids = self._processor.closing_ids.to(self._device)
+        pixels = self.processor.pixels(chips).to(self._device)
+        closing_ids = self.processor.closing_ids.to(self._device)
         with self._enough_memory(len(chips)):
-            encoded: EncodedChips = self._model.encode(pixels, self._opening, closing_ids)
+            encoded: EncodedChips = self.model.encode(pixels, self._opening, closing_ids)
         return encoded
 
     @torch.inference_mode()
@@ -151,10 +161,10 @@ class MLLMSegSegmenter:
         self, chips: EncodedChips, phrases: Sequence[str]
     ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
         """Probability (n, q, S, S) and decision (n, q), for one group of queries at a time."""
-        config, decoder = self._config, self._model.mask_decoder
+        config, decoder = self._config, self.model.mask_decoder
         for group in groups(phrases, QUERIES_AT_ONCE):
-            questions = self._processor.questions([group]).expand(len(chips)).to(self._device)
-            intents, decision_logits = self._model.ask(chips, questions)
+            questions = self.processor.questions([group]).expand(len(chips)).to(self._device)
+            intents, decision_logits = self.model.ask(chips, questions)
             here, not_here = decision_logits.float().unbind(-1)
             decisions = likelihood(here - not_here + config.presence_logit_offset)
             drawn_at_once = self._drawn_at_once(len(chips))
@@ -179,7 +189,7 @@ class MLLMSegSegmenter:
     @cached_property
     def _opening(self) -> Opening:
         """What the language model makes of the text before the image, read once."""
-        opening: Opening = self._model.read_opening(self._processor.opening_ids.to(self._device))
+        opening: Opening = self.model.read_opening(self.processor.opening_ids.to(self._device))
         return opening
 
     @contextmanager

@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from geoseg.errors import CheckpointError
-from geoseg.models.mllmseg.checkpoint import load_config, load_model, load_processor, weight_files
+from geoseg.models.mllmseg.checkpoint import load_config, load_model, load_processor
 from geoseg.models.mllmseg.modeling import MLLMSegModel
 from tests.geoseg.models.mllmseg.tiny import tiny
 
@@ -25,11 +25,6 @@ def change_config(folder: Path, **changes: Any) -> None:  # noqa: ANN401 - JSON 
 def change_part(folder: Path, part: str, **changes: Any) -> None:  # noqa: ANN401 - as above
     settings = json.loads((folder / "config.json").read_text())[part]
     change_config(folder, **{part: {**settings, **changes}})
-
-
-def write_index(folder: Path, *names: object) -> None:
-    content = {"metadata": {}, "weight_map": {f"tensor{i}": name for i, name in enumerate(names)}}
-    (folder / "model.safetensors.index.json").write_text(json.dumps(content))
 
 
 def change_weights(folder: Path, **changes: torch.Tensor | None) -> None:
@@ -65,7 +60,7 @@ def test_a_checkpoint_in_several_files_loads(folder: Path) -> None:
     whole = tiny().model
     (folder / "model.safetensors").unlink()
     whole.save_pretrained(folder, max_shard_size="50KB")
-    assert len(weight_files(folder)) > 1
+    assert len(list(folder.glob("model-*.safetensors"))) > 1
     loaded = load_model(folder, dtype=torch.float32).state_dict()
     assert all(torch.equal(loaded[name], tensor) for name, tensor in whole.state_dict().items())
 
@@ -74,70 +69,6 @@ def test_a_checkpoint_in_several_files_loads(folder: Path) -> None:
 def test_a_missing_file_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()
     assert f"has no {name}" in complaint(folder)
-
-
-def test_a_missing_part_is_named(folder: Path) -> None:
-    write_index(folder, "model-00001.safetensors")
-    assert "has no model-00001.safetensors" in complaint(folder)
-
-
-def test_an_index_without_names_is_refused(folder: Path) -> None:
-    (folder / "model.safetensors.index.json").write_text("{}")
-    assert "weight_map" in complaint(folder)
-
-
-def test_an_index_without_metadata_is_refused(folder: Path) -> None:
-    path = folder / "model.safetensors.index.json"
-    path.write_text(json.dumps({"weight_map": {"lm_head.weight": "model.safetensors"}}))
-    assert "metadata" in complaint(folder)
-
-
-@pytest.mark.parametrize("beside_a_whole_file", [True, False])
-@pytest.mark.parametrize(
-    "name",
-    [
-        "../base/model.safetensors",
-        "parts/model.safetensors",
-        "..\\base\\model.safetensors",
-        "/etc/model.safetensors",
-        "C:model.safetensors",
-        "..",
-        "",
-        "pytorch_model.bin",
-        3,
-        ["model.safetensors"],
-    ],
-)
-def test_an_index_reads_only_safetensors_beside_it(
-    folder: Path, name: object, *, beside_a_whole_file: bool
-) -> None:
-    for place in (folder.parent / "base", folder / "parts"):
-        place.mkdir()
-        (place / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes())
-    if not beside_a_whole_file:
-        (folder / "model.safetensors").unlink()
-    write_index(folder, name)
-    assert f"names {name!r}" in complaint(folder)
-
-
-def test_the_account_is_of_the_file_that_is_loaded(folder: Path) -> None:
-    save_file({"stray": torch.zeros(1)}, folder / "model-00001.safetensors")
-    write_index(folder, "model-00001.safetensors")
-    assert [path.name for path in weight_files(folder)] == ["model.safetensors"]
-
-
-@pytest.mark.parametrize("name", ["pytorch_model.bin", "pytorch_model-1-of-2.bin", "best.pt"])
-def test_pickled_weights_are_not_loaded(folder: Path, name: str) -> None:
-    (folder / "model.safetensors").rename(folder / name)
-    message = complaint(folder)
-    assert f"pickled weights ({name})" in message
-    assert "safetensors" in message
-
-
-def test_pickled_weights_beside_safetensors_do_no_harm(folder: Path) -> None:
-    expected = load_model(folder, dtype=torch.float32).lm_head.weight
-    (folder / "pytorch_model.bin").write_bytes(b"not read")
-    assert torch.equal(load_model(folder, dtype=torch.float32).lm_head.weight, expected)
 
 
 def test_a_missing_tokenizer_is_named(folder: Path) -> None:
@@ -167,7 +98,7 @@ def test_tokenizer_files_that_the_library_stumbles_over_are_refused(
     folder: Path, name: str, text: str
 ) -> None:
     (folder / name).write_text(text)
-    with pytest.raises(CheckpointError, match=r"tokenizer in .* cannot be used") as refused:
+    with pytest.raises(CheckpointError, match="tokenizer in") as refused:
         load_processor(folder, load_config(folder))
     assert str(folder) in str(refused.value)
     assert "\n" not in str(refused.value)
@@ -177,11 +108,6 @@ def test_tokenizer_files_that_the_library_stumbles_over_are_refused(
 def test_a_damaged_config_is_refused(folder: Path, text: str) -> None:
     (folder / "config.json").write_text(text)
     assert "config.json" in complaint(folder)
-
-
-def test_a_published_checkpoint_is_recognised(folder: Path) -> None:
-    change_config(folder, model_type="internvl_chat")
-    assert "cannot be converted yet" in complaint(folder)
 
 
 def test_a_checkpoint_of_another_model_is_refused(folder: Path) -> None:
@@ -303,10 +229,3 @@ def test_a_config_of_another_size_lists_only_the_first_tensors(folder: Path) -> 
     message = complaint(folder)
     assert "missing" in message
     assert "not part of the model" in message
-
-
-@pytest.mark.parametrize("kept", [0, 4, 100, 20_000])
-def test_weights_cut_short_are_refused(folder: Path, kept: int) -> None:
-    path = folder / "model.safetensors"
-    path.write_bytes(path.read_bytes()[:kept])
-    assert "damaged or cut short" in complaint(folder)

@@ -28,6 +28,16 @@ def test_asking_encoded_chips_equals_asking_them_in_one_pass() -> None:
     )
 
 
+def test_chips_may_each_be_asked_something_else() -> None:
+    asked = tiny()
+    with torch.inference_mode():
+        several = asked.model.answer(
+            encoded(asked, 2), asked.processor.questions([PHRASES, PHRASES[:1]])
+        )
+    alone = answer(asked, chips_of(2)[1:], PHRASES[:1])
+    assert_same(alone, MLLMSegOutput(several.mask_logits[1:, :1], several.decision_logits[1:, :1]))
+
+
 def test_asking_changes_nothing_that_is_kept() -> None:
     asked = tiny()
     chips = encoded(asked, 2)

@@ -3,21 +3,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 from torch import Tensor
 from transformers import AutoConfig, AutoModel, AutoProcessor
 
 from geoseg.models.mllmseg.modeling import MLLMSegModel, MLLMSegOutput
-from geoseg.models.mllmseg.processing import MLLMSegProcessor
-from geoseg.models.mllmseg.prompt import PackedPrompt
-from tests.geoseg.models.mllmseg.reference_kit import (
-    KIT,
-    golden,
-    needs_kit,
-    read_json,
-    reference_model,
-    toy_tokenizer,
-)
 from tests.geoseg.models.mllmseg.tiny import CHIP_SIZE, Tiny, tiny, tiny_config
 
 CONDITIONINGS = pytest.mark.parametrize("query_conditioning", ["attention", "film"])
@@ -128,66 +117,3 @@ def test_weights_to_start_from_differ_from_place_to_place() -> None:
     torch.manual_seed(0)
     positions = MLLMSegModel(tiny_config()).vision_tower.embeddings.position_embeddings
     assert 0.015 < positions.std() < 0.025
-
-
-def causal_prompt(input_ids: Tensor) -> PackedPrompt:
-    """The reference's form: all queries in one sentence, [SEG] and [REJ] in view."""
-    tokens = input_ids.shape[1]
-    answers = ((input_ids == 394) | (input_ids == 395)).nonzero()[:, 1] - 1
-    return PackedPrompt(
-        input_ids=input_ids,
-        position_ids=torch.arange(tokens)[None],
-        attention_mask=torch.ones(tokens, tokens).tril().bool()[None, None],
-        answer_positions=answers[None],
-        present=torch.ones(1, len(answers)).bool(),
-    )
-
-
-def kit_pixels(image: str) -> Tensor:
-    chip = np.asarray(Image.open(KIT / f"images/{image}.png").convert("RGB"))[None]
-    return MLLMSegProcessor(toy_tokenizer(), reference_model().config).pixels(chip)
-
-
-@pytest.mark.shared
-@needs_kit
-@pytest.mark.parametrize("image", ["img0", "img1"])
-def test_whole_model_equals_the_published_one_on_three_queries_in_one_sentence(image: str) -> None:
-    model, expected = reference_model(), golden("golden/qwen2.npz")
-    ids = torch.from_numpy(golden("cases/qwen2.npz")[f"{image}_res.input_ids"]).long()
-    with torch.inference_mode():
-        vit_tokens = model.encode_image(kit_pixels(image))
-        reading = model.read(vit_tokens, causal_prompt(ids))
-        trunk = model.mask_decoder.trunk(vit_tokens, reading.image_states)
-        masks = model.mask_decoder.draw(trunk, reading.intents).sigmoid()[0]
-        tokens = model.image_tokens(vit_tokens)[0]
-    for values, name, tolerance in (
-        (vit_tokens[0, ::16, ::4], "img_vit_s16_s4", 2e-5),
-        (tokens, "vit_embeds_to_llm", 2e-5),
-        (reading.image_states[0], "img_llm", 2e-4),
-        (reading.intents[0], "hidden_before_seg", 2e-4),
-        (reading.decision_logits[0, :, 0], "logit_seg_before_pass1", 2e-4),
-        (reading.decision_logits[0, :, 1], "logit_rej_before_pass1", 2e-4),
-        (masks[:, ::4, ::4], "mask_s4", 1e-4),
-    ):
-        np.testing.assert_allclose(
-            values, expected[f"{image}_res.{name}"], rtol=0, atol=tolerance, err_msg=name
-        )
-
-
-@pytest.mark.shared
-@needs_kit
-@pytest.mark.parametrize("image", ["img0", "img1"])
-def test_packed_queries_equal_the_published_model_asked_one_by_one(image: str) -> None:
-    model, expected = reference_model(), golden("golden/qwen2.npz")
-    processor = MLLMSegProcessor(toy_tokenizer(), model.config)
-    phrases = read_json("cases/qwen2.json")["queries"][image]
-    with torch.inference_mode():
-        output = model(kit_pixels(image), processor.pack([phrases]))
-    for values, name, tolerance in (
-        (output.decision_logits[0, :, 0], "logit_seg_before_pass1", 2e-4),
-        (output.decision_logits[0, :, 1], "logit_rej_before_pass1", 2e-4),
-        (output.mask_logits[0, :, ::4, ::4].sigmoid(), "mask_s4", 1e-4),
-    ):
-        np.testing.assert_allclose(
-            values, expected[f"{image}_batch.{name}"], rtol=0, atol=tolerance, err_msg=name
-        )

@@ -1,29 +1,19 @@
-import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 from tokenizers import Tokenizer, models
 from transformers import PreTrainedTokenizerFast
 
 from geoseg.errors import CheckpointError, QueryError
 from geoseg.models.mllmseg.processing import MLLMSegProcessor, normalised
 from geoseg.models.mllmseg.tokenizer import CONTROL_TOKENS, word_tokenizer
-from tests.geoseg.models.mllmseg.reference_kit import (
-    KIT,
-    golden,
-    needs_kit,
-    read_json,
-    reference_config,
-    toy_tokenizer,
-)
 from tests.geoseg.models.mllmseg.tiny import CHIP_SIZE, WORDS, tiny_config
 
 
-def processor() -> MLLMSegProcessor:
-    return MLLMSegProcessor(word_tokenizer(WORDS), tiny_config())
+def processor(**overrides: str) -> MLLMSegProcessor:
+    return MLLMSegProcessor(word_tokenizer(WORDS), tiny_config(**overrides))
 
 
 def tokens_of(phrase: str) -> list[str]:
@@ -122,23 +112,37 @@ def test_a_context_that_no_query_fits_into_is_refused() -> None:
         MLLMSegProcessor(word_tokenizer(WORDS), tiny_config(text_config=text))
 
 
-@pytest.mark.shared
-@needs_kit
-@pytest.mark.parametrize("image", ["img0", "img1"])
-def test_pixels_are_those_of_the_reference_to_the_bit(image: str) -> None:
-    chip = np.asarray(Image.open(KIT / f"images/{image}.png").convert("RGB"))[None]
-    pixels = MLLMSegProcessor(toy_tokenizer(), reference_config()).pixels(chip).numpy()
-    expected = read_json("preprocess/preprocess.json")[image]["pixel_values_f32_crc32"]
-    assert zlib.crc32(np.ascontiguousarray(pixels).tobytes()) == expected
+def test_opening_image_and_closing_are_the_whole_prefix() -> None:
+    asked = processor(system_template="<|im_start|>the large<|im_end|>")
+    opening, closing = asked.opening_ids.tolist(), asked.closing_ids.tolist()
+    image = [asked.config.image_token_id] * asked.config.image_tokens
+    assert [*opening, *image, *closing] == asked.prefix
+    assert asked.tokenizer.convert_ids_to_tokens([opening[-1], closing[0]]) == ["<img>", "</img>"]
 
 
-@pytest.mark.shared
-@needs_kit
-@pytest.mark.parametrize("image", ["img0", "img1"])
-def test_default_templates_give_the_token_ids_of_the_reference(image: str) -> None:
-    asked = MLLMSegProcessor(toy_tokenizer(), reference_config())
-    phrases = read_json("cases/qwen2.json")["queries"][image]
-    expected = golden("cases/qwen2.npz")[f"{image}_batch.input_ids"]
-    for phrase, row in zip(phrases, expected, strict=True):
-        ids = asked.pack([[phrase]]).input_ids[0].tolist()
-        assert [*ids, 394] == row[: len(ids) + 1].tolist()
+def test_questions_are_the_prompt_without_its_prefix() -> None:
+    asked = processor()
+    phrases = [("the red roof", "road"), ("road",)]
+    whole, questions = asked.pack(phrases), asked.questions(phrases)
+    behind = len(asked.prefix)
+    assert torch.equal(questions.input_ids, whole.input_ids[:, behind:])
+    assert torch.equal(questions.attention_mask, whole.attention_mask[:, :, behind:])
+    answers = questions.input_ids.gather(1, questions.answer_positions)
+    there = questions.present
+    assert torch.equal(answers[there], whole.input_ids.gather(1, whole.answer_positions)[there])
+
+
+def test_the_published_form_asks_all_in_one_text_and_tells_what_is_absent() -> None:
+    asked = processor()
+    prompt = asked.reference_questions(["The road.", "the red roof"], absent=["the red roof"])
+    text = asked.tokenizer.convert_ids_to_tokens(prompt.input_ids[0].tolist())
+    question = "segment the road <unk> the red roof <|im_end|>"
+    assert " ".join(text) == f"{question} the the road [SEG] <unk> the red roof [REJ]"
+    answered = [text[place + 1] for place in prompt.answer_positions[0]]
+    assert answered == ["[SEG]", "[REJ]"]
+    assert prompt.attention_mask.shape[-1] == len(asked.prefix) + len(text)
+
+
+def test_too_many_queries_for_one_text_are_refused() -> None:
+    with pytest.raises(QueryError, match="ask fewer at once"):
+        processor().reference_questions(["the red roof"] * 30)

@@ -74,8 +74,8 @@ def test_answers_do_not_depend_on_how_queries_are_grouped(monkeypatch: pytest.Mo
 def test_the_vision_tower_looks_once_per_call(monkeypatch: pytest.MonkeyPatch) -> None:
     segmenter, looks = ready(), []
     monkeypatch.setattr(segmenting, "QUERIES_AT_ONCE", 1)
-    segmenter._model.vision_tower.register_forward_hook(lambda *_: looks.append(1))
-    segmenter._model.mask_decoder.fusion.register_forward_hook(lambda *_: looks.append(2))
+    segmenter.model.vision_tower.register_forward_hook(lambda *_: looks.append(1))
+    segmenter.model.mask_decoder.fusion.register_forward_hook(lambda *_: looks.append(2))
     segmenter.segment(some_chips(2), QUERIES)
     assert looks == [1, 2]
 
@@ -83,7 +83,7 @@ def test_the_vision_tower_looks_once_per_call(monkeypatch: pytest.MonkeyPatch) -
 def test_an_encoded_chip_can_be_asked_again_without_being_looked_at() -> None:
     segmenter, chips = ready(), some_chips(2)
     encoded = segmenter.encode(chips)
-    segmenter._model.vision_tower.register_forward_hook(lambda *_: pytest.fail("looked again"))
+    segmenter.model.vision_tower.register_forward_hook(lambda *_: pytest.fail("looked again"))
     first = segmenter.answer(encoded, QUERIES[:1])
     again = segmenter.answer(encoded, QUERIES)
     assert_same(segmenter.answer(encoded, QUERIES[:1]), first)
@@ -92,13 +92,13 @@ def test_an_encoded_chip_can_be_asked_again_without_being_looked_at() -> None:
 
 def test_the_text_before_the_image_is_read_once_for_all_chips() -> None:
     segmenter, read = ready(), []
-    segmenter._model.language_model.register_forward_hook(
+    segmenter.model.language_model.register_forward_hook(
         lambda *given: read.append(given[-1].last_hidden_state.shape[:2]),
         with_kwargs=True,
     )
     for _ in range(2):
         segmenter.encode(some_chips(3))
-    opening, behind = len(segmenter._processor.opening_ids), len(segmenter._processor.closing_ids)
+    opening, behind = len(segmenter.processor.opening_ids), len(segmenter.processor.closing_ids)
     image = segmenter._config.image_tokens
     assert read == [(1, opening), (3, image + behind), (3, image + behind)]
 
@@ -128,6 +128,11 @@ def test_a_model_that_cannot_refuse_is_judged_by_its_masks_and_says_so() -> None
             assert presence == pytest.approx(drawn.mean() if drawn.size else 0)
 
 
+def test_a_model_that_was_never_shown_an_absent_target_is_judged_by_its_masks() -> None:
+    assert ready(trained_to_reject=False).mode == "mask"
+    assert ready(trained_to_reject=True).mode == "gres"
+
+
 def test_an_empty_mask_is_not_there() -> None:
     answer = untold(mask_logit_offset=-1e4).segment(some_chips(1), QUERIES)[0]
     assert (answer.presence == 0).all()
@@ -140,7 +145,7 @@ def test_everything_is_there_where_a_mask_is_always_wanted() -> None:
 
 
 def test_a_choice_is_not_asked_of_a_model_that_has_none() -> None:
-    model, processor = untold()._model, untold()._processor
+    model, processor = untold().model, untold().processor
     with pytest.raises(ModelError, match="use --mode mask"):
         MLLMSegSegmenter(model, processor, mode="gres")
     with pytest.raises(ModelError, match="unknown; use auto, gres, res, mask"):
@@ -173,7 +178,7 @@ def test_chips_of_another_form_are_refused(chips: NDArray[np.uint8]) -> None:
 
 def test_answers_that_are_not_numbers_are_refused() -> None:
     segmenter = ready()
-    torch.nn.init.constant_(segmenter._model.mask_decoder.smoothing.weight, torch.nan)
+    torch.nn.init.constant_(segmenter.model.mask_decoder.smoothing.weight, torch.nan)
     with pytest.raises(ChipError, match="not finite"):
         segmenter.segment(some_chips(1), QUERIES)
 
@@ -183,7 +188,7 @@ def test_running_out_of_memory_says_what_to_do(monkeypatch: pytest.MonkeyPatch) 
         raise torch.OutOfMemoryError
 
     segmenter = ready()
-    monkeypatch.setattr(segmenter._model, "encode_image", full)
+    monkeypatch.setattr(segmenter.model, "encode_image", full)
     with pytest.raises(ChipError, match="--batch"):
         segmenter.segment(some_chips(1), QUERIES)
 
