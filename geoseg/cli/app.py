@@ -6,9 +6,12 @@ from typing import Annotated
 
 import typer
 
+from geoseg.cli.calibrate import calibrate_command
 from geoseg.cli.convert import convert
 from geoseg.cli.demo import demo
+from geoseg.cli.evaluate import evaluate_command
 from geoseg.cli.info import info
+from geoseg.cli.scene import scene
 from geoseg.cli.segment import segment
 from geoseg.version import __version__
 
@@ -24,6 +27,9 @@ app.command()(segment)
 app.command()(info)
 app.command()(convert)
 app.command()(demo)
+app.command("evaluate")(evaluate_command)
+app.command("calibrate")(calibrate_command)
+app.command()(scene)
 
 
 def _tell_version(asked: bool) -> None:

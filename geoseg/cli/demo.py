@@ -15,6 +15,7 @@ from geoseg import pipeline
 from geoseg.cli.errors import told
 from geoseg.cli.segment import progress_bar, show
 from geoseg.picture import drawn
+from geoseg.training.scene_options import Land, SceneOptions
 from geoseg.training.scenes import render_scene
 from tiles.errors import OutputError
 from tiles.writing import whole_or_nothing
@@ -25,6 +26,9 @@ FILES = ("scene.tif", "overview.png", "found.geojson", "found.gpkg", "found.tif"
 GSD_M = 0.25
 
 CRS = "EPSG:32636"
+
+SUBURB = SceneOptions(land=Land("suburb"))
+"""What is rendered, on a clear day."""
 
 PLACE = from_origin(452000, 37000, GSD_M, GSD_M)
 """From the pixels of the rendered scene to a place in Kampala."""
@@ -46,7 +50,7 @@ def demo(
     """Render a scene, ask it several things, write GeoJSON, GeoPackage, COG and a picture."""
     scene, picture, *outputs = paths = [folder / name for name in FILES]
     make_room(folder, paths, overwrite=overwrite)
-    pixels = render_scene(rows, columns, gsd=GSD_M, seed=seed).rgb
+    pixels = render_scene(rows, columns, gsd=GSD_M, seed=seed, options=SUBURB).rgb
     write_scene(scene, pixels)
     with progress_bar(shown=Console(stderr=True).is_terminal) as moved:
         result = pipeline.segment(

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -75,7 +75,7 @@ def write_shard(folder: Path, first_seed: int) -> Path:
     np.save(target.with_suffix(".rgb.npy"), np.stack([scene.rgb for scene in scenes]))
     ids = np.stack([scene.ids for scene in scenes]).astype(np.uint16)
     np.save(target.with_suffix(".ids.npy"), ids)
-    listed = [[(o.concept, o.colour, o.kind) for o in scene.objects] for scene in scenes]
+    listed = [[astuple(known) for known in scene.objects] for scene in scenes]
     partial = target.with_suffix(".partial")
     partial.write_text(json.dumps(listed), "utf-8")
     partial.rename(target)
@@ -88,7 +88,16 @@ def open_shard(path: Path) -> Shard:
     return Shard(
         np.load(path.with_suffix(".rgb.npy"), mmap_mode="r"),
         np.load(path.with_suffix(".ids.npy"), mmap_mode="r"),
-        tuple(tuple(SceneObject(*known) for known in objects) for objects in listed),
+        tuple(tuple(object_from(*known) for known in objects) for objects in listed),
+    )
+
+
+def object_from(
+    concept: str, colour: str, kind: str, attributes: Sequence[Sequence[str]], number: int
+) -> SceneObject:
+    """An object as it stands in a shard's file."""
+    return SceneObject(
+        concept, colour, kind, tuple((name, value) for name, value in attributes), number
     )
 
 

@@ -1,131 +1,245 @@
-"""Where things stand: streets, and the blocks between them."""
+"""Where things stand in one cell of a world: streets, and the blocks between them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
-from geoseg.training.fillings import FILLINGS
-from geoseg.training.palette import GROUND, shade, weighted
-from geoseg.training.place import Block, Place, car, cover, surface
-from geoseg.training.thing import Points, Thing, beside, directions, strip
+from geoseg.training.coarse import as_seen
+from geoseg.training.fillings import FILLINGS, fitting
+from geoseg.training.landscape import BLOCK_M, COASTAL, LARGE, STYLES, WHOLE
+from geoseg.training.palette import weighted
+from geoseg.training.place import Block, Place, Vector, cover
+from geoseg.training.streets import Street, Way, dense, new_way
+from geoseg.training.thing import Points, Thing, rectangle
+from geoseg.training.things.lots import lengthwise
 
-STYLES: dict[str, dict[str, float]] = {
-    "suburb": {"houses": 8, "park": 1, "bare": 0.5, "large": 0.7, "car_park": 0.4, "lake": 0.3},
-    "informal": {"dense": 9, "bare": 1, "houses": 0.6, "park": 0.4},
-    "town": {"terrace": 5, "dense": 2, "large": 2, "car_park": 1, "park": 1, "houses": 1},
-    "industrial": {"large": 6, "car_park": 3, "bare": 2, "park": 0.6},
-    "rural": {"field": 6, "houses": 1.4, "bare": 1, "forest": 2, "lake": 1, "park": 1},
-    "nature": {"forest": 4, "park": 2, "lake": 2, "bare": 2, "savanna": 4},
-    "mixed": {"houses": 2, "dense": 1, "large": 1, "terrace": 0.7, "field": 1, "forest": 0.8,
-              "park": 1, "bare": 0.8, "car_park": 0.8, "lake": 0.8, "savanna": 0.5},
-}  # fmt: skip
-"""Which block fillings each kind of place has, and how often."""
+SLIVER_M2 = 60.0
+"""Ground that nothing is put on."""
 
-BLOCK_M = {"suburb": 55, "informal": 40, "town": 50, "industrial": 80, "rural": 80, "nature": 70,
-           "mixed": 60}  # fmt: skip
-"""About how long a block's side is."""
+CUT_LAYERS = ("cover", "water", "road", "lot", "bridge")
+"""Layers whose things are cut at the border of their ground."""
 
 
-def plan(place: Place) -> Iterator[Thing]:
-    """Everything that stands in the scene, in no particular order."""
-    rng = place.rng
-    height, width = place.frame
-    reach = float(np.hypot(height, width)) / 2 + 40
-    angle = rng.uniform(0, np.pi)
-    middle = np.array(place.frame) / 2 + rng.uniform(-12, 12, 2)
-    ground = Block(middle, (reach, reach), angle)
-    yield cover(place, ground, "soil" if rng.random() < 0.5 else "grass", grow=10)
-    size = BLOCK_M[place.style] * rng.uniform(0.6, 1.3)
-    for block in blocks(place, ground, size):
-        if isinstance(block, Thing):
-            yield block
-        elif place.sees(block.centre, float(np.hypot(*block.half)) + 8):
-            yield from FILLINGS[weighted(rng, STYLES[place.style])](place, block)
-    yield from crossings(place, ground)
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """A cell of the plan before it is laid out."""
+
+    corners: Points
+    """(4, 2) in order around it."""
+
+    open: BaseGeometry
+    """What streets may cross: the cell without rivers, railways, sea."""
+
+    land: BaseGeometry
+    """What can be built on: the same without the ways along its border."""
+
+    sea: Vector | None = None
+    """A place in the sea, if the cell has any."""
 
 
-def blocks(place: Place, block: Block, size: float) -> Iterator[Block | Thing]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Plot:
+    """A block between streets and what is to fill it."""
+
+    block: Block
+    filling: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Leaf:
+    """A plot in its cell."""
+
+    block: Block
+    """It may reach beyond its ground."""
+
+    ground: BaseGeometry
+    """What of it can be built on."""
+
+    filling: str
+    """One of FILLINGS."""
+
+
+def laid_out(place: Place, cell: Ground) -> Iterator[Street | Leaf]:
+    """The streets of a cell, and the leaves between them."""
+    whole = whole_of(cell)
+    if place.rng.random() < 0.5:
+        whole = Block(whole.centre, whole.half[::-1], whole.angle + np.pi / 2)
+    size = BLOCK_M[place.style] * place.rng.uniform(0.6, 1.3)
+    for found in cut(place, whole, size, coastal=cell.sea is not None):
+        if isinstance(found, Plot):
+            yield from leaf(found, cell)
+        else:
+            line, way = found
+            for part in parts_of(shapely.intersection(shapely.LineString(line), cell.open)):
+                yield Street(dense(part), way, place)
+
+
+def whole_of(cell: Ground) -> Block:
+    """The block around all the land of a cell."""
+    top, left, bottom, right = cell.land.bounds
+    edge = cell.corners[1] - cell.corners[0] + cell.corners[2] - cell.corners[3]
+    angle = float(np.arctan2(edge[0], edge[1]))
+    middle = np.array([(top + bottom) / 2, (left + right) / 2])
+    return bounding(middle, angle, shapely.get_coordinates(cell.land))
+
+
+def bounding(middle: np.ndarray, angle: float, points: Points) -> Block:
+    """The smallest block of that direction around points."""
+    frame = Block(middle, (0.0, 0.0), angle)
+    axes = np.stack([frame.at(1, 0) - middle, frame.at(0, 1) - middle])
+    places = (points - middle) @ axes.T
+    low, high = places.min(axis=0), places.max(axis=0)
+    half = tuple(((high - low) / 2).tolist())
+    return Block(frame.at(*(low + high) / 2), (half[0], half[1]), angle)
+
+
+def leaf(plot: Plot, cell: Ground) -> Iterator[Leaf]:
+    """A plot with its filling, if any ground is left of it."""
+    block = plot.block
+    if plot.filling in COASTAL and cell.sea is not None:
+        block = facing(block, cell.sea)
+    corners = shapely.Polygon(rectangle(block.centre, block.half, block.angle))
+    ground = shapely.intersection(corners, cell.land)
+    if ground.area >= SLIVER_M2:
+        shapely.prepare(ground)
+        yield Leaf(block, ground, plot.filling)
+
+
+def facing(block: Block, sea: Vector) -> Block:
+    """The block, turned so that what is across its long side lies towards the sea."""
+    long = lengthwise(block)
+    across = long.at(0, 1) - long.centre
+    turn = np.pi if across @ (sea - long.centre) < 0 else 0.0
+    return Block(long.centre, long.half, long.angle + turn)
+
+
+def cut(
+    place: Place, block: Block, size: float, *, coastal: bool = False
+) -> Iterator[Plot | tuple[Points, Way]]:
     """Cut a block by streets until the pieces are about that large; the streets come along."""
     rng = place.rng
-    long = block.half[0] >= block.half[1]
     side = 2 * max(block.half)
-    if side < size * rng.uniform(0.9, 1.9) or not place.sees(block.centre, 1.5 * side):
-        yield block
+    if side < size * rng.uniform(0.9, 1.9):
+        yield Plot(block, chosen(place, block, STYLES[place.style]))
         return
-    street = weighted(rng, {"wide": 0.5, "usual": 2, "narrow": 1.5 if size < 60 else 0.5})
-    wide = {"wide": 13.0, "usual": 7.5, "narrow": 4.0}[street] * rng.uniform(0.8, 1.2)
-    cut = rng.uniform(-0.3, 0.3) * side / 2
-    yield from road(place, block, cut=cut, wide=wide)
-    verge = wide + rng.uniform(0.5, 4)
-    for low, high in ((-side / 2, cut - verge / 2), (cut + verge / 2, side / 2)):
+    left = COASTAL if coastal else LARGE[place.style]
+    if rng.random() < (0.3 if coastal else WHOLE[place.style]) and left.keys() & fitting(block):
+        yield Plot(block, chosen(place, block, left))
+        return
+    way = inner_way(place, size)
+    at = rng.uniform(-0.3, 0.3) * side / 2
+    if way is not None:
+        yield middle_line(block, at), way
+    verge = rng.uniform(0.5, 4) + (2 * way.reach if way else 0.0)
+    for low, high in ((-side / 2, at - verge / 2), (at + verge / 2, side / 2)):
         middle, half = (low + high) / 2, max((high - low) / 2, 1.0)
-        if long:
+        if block.half[0] >= block.half[1]:
             piece = Block(block.at(middle, 0), (half, block.half[1]), block.angle)
         else:
             piece = Block(block.at(0, middle), (block.half[0], half), block.angle)
-        yield from blocks(place, piece, size)
+        yield from cut(place, piece, size, coastal=coastal)
 
 
-def road(place: Place, block: Block, *, cut: float, wide: float) -> Iterator[Thing]:
-    """A street across a block, with cars on it."""
-    rng = place.rng
-    if place.style in ("nature", "rural") and rng.random() < 0.5:
-        return
-    reach = np.linspace(-1, 1, 24)[:, None]
+def chosen(place: Place, block: Block, table: Mapping[str, float]) -> str:
+    """One of the fillings that fit a block, or any where none fits."""
+    shares = {**table}
+    if place.season not in ("winter", "snow"):
+        shares.pop("snow", None)
+    fit = {name: shares[name] for name in fitting(block) if name in shares}
+    return weighted(place.rng, fit or shares)
+
+
+def inner_way(place: Place, size: float) -> Way | None:
+    """What runs between two blocks of a cell."""
+    kinds = {"avenue": 0.3, "street": 2.5, "lane": 1.5 if size < 60 else 0.4, "none": 0.4}
+    if place.style in ("nature", "rural"):
+        kinds = {"track": 1, "none": 2}
+    kind = weighted(place.rng, kinds)
+    return None if kind == "none" else new_way(place, kind)
+
+
+def middle_line(block: Block, at: float) -> Points:
+    """The line across the longer side of a block, so many metres from its middle."""
     if block.half[0] >= block.half[1]:
-        first, last = block.at(cut, -block.half[1] - 3), block.at(cut, block.half[1] + 3)
-    else:
-        first, last = block.at(-block.half[0] - 3, cut), block.at(block.half[0] + 3, cut)
-    line = place.bent((first + last) / 2 + reach * (last - first) / 2)
-    paved = place.paved_roads and (wide > 5 or rng.random() < 0.7)
-    if paved and rng.random() < 0.5:
-        yield surface("", "paved", strip(line, wide + 4), shade(rng, GROUND["paved"]), "cover")
-    rgb = place.asphalt if paved else place.dirt
-    yield surface("road", "asphalt" if paved else "dirt", strip(line, wide), rgb, "road")
-    if paved and wide > 6 and rng.random() < 0.6:
-        yield from markings(place, line, wide)
-    yield from traffic(place, line, wide)
+        return np.stack([block.at(at, -block.half[1] - 3.5), block.at(at, block.half[1] + 3.5)])
+    return np.stack([block.at(-block.half[0] - 3.5, at), block.at(block.half[0] + 3.5, at)])
 
 
-def markings(place: Place, line: Points, wide: float) -> Iterator[Thing]:
-    """White or yellow lines along a street."""
-    white = np.array([222, 222, 214] if place.rng.random() < 0.75 else [214, 182, 80], np.float32)
-    for share in (0.0,) if wide < 10 else (-0.22, 0.0, 0.22):
-        lane = beside(line, share * wide)
-        for start, end in zip(lane[:-1:2], lane[1::2], strict=False):
-            if place.sees(start, 20):
-                yield surface("", "line", strip(np.stack([start, end]), 0.25), white, "road")
+def parts_of(geometry: BaseGeometry) -> list[Points]:
+    """The corners of each line or polygon of a geometry (of polygons, the outer ring)."""
+    found = []
+    for part in shapely.get_parts(geometry):
+        if part.geom_type == "LineString" and part.length > 1:
+            found.append(shapely.get_coordinates(part))
+        elif part.geom_type == "Polygon" and not part.is_empty:
+            found.append(shapely.get_coordinates(part.exterior)[:-1])
+    return found
 
 
-def traffic(place: Place, line: Points, wide: float) -> Iterator[Thing]:
-    """Cars driving or standing along a line."""
-    rng = place.rng
-    length = float(np.hypot(*(line[-1] - line[0])))
-    for _ in range(rng.poisson(length * 0.012 * min(wide / 6, 1.5))):
-        index = int(rng.integers(len(line) - 1))
-        step = line[index + 1] - line[index]
-        angle = float(np.arctan2(step[0], step[1]))
-        _, across = directions(angle)
-        centre = line[index] + across * rng.choice([-0.25, 0.25, 0.38]) * wide
-        if place.sees(centre, 5):
-            yield car(rng, centre, angle)
+def filled(place: Place, leaf: Leaf, *, gsd: float = 0.1) -> list[Thing]:
+    """What is seen of what stands in a leaf; nothing reaches beyond its ground."""
+    things = as_seen(list(FILLINGS[leaf.filling](place, leaf.block)), gsd, leaf.ground.area)
+    if not things:
+        return [cover(place, leaf.block, "grass")]
+    inside = all_inside(things, leaf.ground)
+    middle_in = shapely.contains_xy(leaf.ground, np.array([thing.centre for thing in things]))
+    kept: list[Thing] = []
+    gone: list[Thing] = []
+    for thing, whole, middle in zip(things, inside, middle_in, strict=True):
+        if thing.layer == "roof" and any(stands_on(thing, building) for building in gone):
+            continue
+        found = [thing] if whole else list(fitted(thing, leaf.ground, middle=bool(middle)))
+        kept.extend(found)
+        if thing.layer == "building" and (not found or found[0] is not thing):
+            gone.append(thing)
+    return kept
 
 
-def crossings(place: Place, ground: Block) -> Iterator[Thing]:
-    """What does not care about blocks: rivers and footpaths."""
-    rng = place.rng
-    chances = (("river", 0.08), ("path", 0.35))
-    for kind in [kind for kind, chance in chances if rng.random() < chance]:
-        turn = rng.uniform(0, np.pi)
-        along, across = directions(turn)
-        steps = np.linspace(-ground.half[0], ground.half[0], 60)
-        swing = rng.uniform(2, 14) * np.sin(steps / rng.uniform(18, 50) + rng.uniform(0, 6.3))
-        start = rng.uniform(0.1, 0.9, 2) * np.array(place.frame)
-        line = start + np.outer(steps, along) + np.outer(swing, across)
-        if kind == "river":
-            wide = rng.uniform(5, 35)
-            bank = np.clip(place.grass * rng.uniform(0.7, 1.0), 8, 250).astype(np.float32)
-            yield surface("", "grass", strip(line, wide * rng.uniform(1.05, 1.4)), bank, "water")
-            yield surface("water", "water", strip(line, wide), shade(rng, GROUND["water"]), "water")
-        else:
-            yield surface("road", "dirt", strip(line, rng.uniform(1.5, 4)), place.dirt, "road")
+def all_inside(things: Sequence[Thing], ground: BaseGeometry) -> NDArray[np.bool_]:
+    """Which things lie wholly on the ground."""
+    points = np.concatenate([thing.outline for thing in things])
+    starts = np.cumsum([0, *(len(thing.outline) for thing in things[:-1])])
+    inside = np.logical_and.reduceat(shapely.contains_xy(ground, points), starts)
+    if ground.area < 0.999 * ground.convex_hull.area:  # corners inside are not enough
+        for index in np.flatnonzero(inside):
+            inside[index] = ground.covers(shapely.LinearRing(things[int(index)].outline))
+    return np.asarray(inside)
+
+
+def stands_on(thing: Thing, building: Thing) -> bool:
+    """Whether the middle of a thing lies on a building."""
+    return bool(shapely.contains_xy(shapely.Polygon(building.outline), *thing.centre))
+
+
+def fitted(thing: Thing, ground: BaseGeometry, *, middle: bool) -> Iterator[Thing]:
+    """What remains of a thing that reaches beyond its ground; `middle`: its middle is on it."""
+    if thing.layer in CUT_LAYERS:
+        yield from trimmed(thing, ground)
+    elif middle and thing.layer == "tree":
+        yield thing
+    elif middle and thing.layer == "building":
+        yield from shrunk(thing, ground)
+
+
+def trimmed(thing: Thing, ground: BaseGeometry) -> Iterator[Thing]:
+    """What of a flat thing lies on the ground."""
+    outline = shapely.make_valid(shapely.Polygon(thing.outline))
+    for part in parts_of(shapely.intersection(outline, ground)):
+        ring = shapely.segmentize(shapely.LinearRing(part), 12.0)
+        yield replace(thing, outline=shapely.get_coordinates(ring)[:-1])
+
+
+def shrunk(thing: Thing, ground: BaseGeometry) -> Iterator[Thing]:
+    """A plain rectangular building that stands over the border, made smaller to fit."""
+    if thing.parts or len(thing.outline) != 4:
+        return
+    for share in (0.85, 0.7):
+        half = (thing.half[0] * share, thing.half[1] * share)
+        outline = rectangle(thing.centre, half, thing.angle)
+        if shapely.contains_xy(ground, outline).all():
+            yield replace(thing, outline=outline, half=half)
+            return

@@ -1,14 +1,18 @@
 """Which colours rendered things have, and what people call them."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-RGB = tuple[float, float, float]
+from geoseg.training.concepts import COLOURS
 
-COLOURS: Final = ("red", "blue", "grey", "white", "brown", "green", "black", "yellow")
-"""Every colour word a roof or a car can carry."""
+__all__ = [
+    "CARS", "COLOURS", "GROUND", "HULLS", "PAINT", "ROOFS", "TRAINS", "shade", "weighted",
+]  # fmt: skip
+
+RGB = tuple[float, float, float]
 
 ROOFS: Final[dict[str, tuple[RGB, ...]]] = {
     "red": ((182, 66, 58), (200, 98, 78), (190, 58, 72), (206, 116, 92), (150, 48, 44)),
@@ -32,31 +36,79 @@ CARS: Final[dict[str, tuple[RGB, ...]]] = {
     "yellow": ((226, 190, 40), (236, 206, 70)),
 }
 
+PAINT: Final[dict[str, tuple[RGB, ...]]] = {
+    "red": ((176, 52, 46), (150, 50, 44), (190, 72, 60)),
+    "blue": ((46, 86, 158), (70, 118, 178), (40, 66, 120)),
+    "grey": ((136, 140, 144), (164, 166, 168), (110, 114, 120)),
+    "white": ((232, 232, 228), (242, 242, 240), (220, 220, 214)),
+    "brown": ((126, 84, 62), (148, 96, 64), (106, 76, 60)),
+    "green": ((62, 116, 84), (84, 132, 96), (46, 92, 72)),
+    "black": ((44, 46, 50), (56, 56, 60)),
+    "yellow": ((222, 182, 60), (230, 196, 84)),
+}
+"""Painted steel and plastic: containers, tanks, silos, cranes."""
+
+HULLS: Final[dict[str, tuple[RGB, ...]]] = {
+    "red": ((156, 64, 54), (140, 76, 62)),
+    "blue": ((54, 88, 136), (70, 104, 142)),
+    "grey": ((134, 138, 140), (160, 160, 156)),
+    "white": ((232, 232, 228), (240, 240, 238)),
+    "brown": ((134, 98, 72), (116, 82, 62)),
+    "green": ((74, 116, 96), (90, 126, 104)),
+    "black": ((56, 56, 58),),
+}
+
+TRAINS: Final[dict[str, tuple[RGB, ...]]] = {
+    "red": ((172, 44, 44), (150, 52, 50)),
+    "blue": ((48, 84, 150), (70, 110, 170)),
+    "grey": ((150, 152, 156), (176, 178, 180)),
+    "white": ((228, 228, 226), (238, 238, 236)),
+    "green": ((66, 110, 82), (90, 132, 90)),
+    "yellow": ((220, 184, 70),),
+}
+
 GROUND: Final[dict[str, tuple[RGB, ...]]] = {
-    "grass": ((96, 124, 62), (120, 140, 76), (142, 148, 92), (78, 112, 52), (112, 146, 66)),
+    "grass": ((98, 114, 70), (116, 126, 82), (138, 138, 98), (82, 104, 62), (108, 130, 74)),
     "soil": ((186, 152, 112), (206, 172, 132), (164, 116, 82), (176, 104, 70), (168, 156, 138),
              (210, 192, 162), (138, 116, 92)),
     "paved": ((164, 160, 152), (182, 178, 168), (140, 138, 134), (200, 192, 178)),
+    "concrete": ((178, 174, 164), (194, 190, 180), (158, 156, 150), (206, 202, 194)),
+    "gravel": ((172, 164, 150), (150, 144, 134), (192, 182, 164), (136, 132, 126)),
     "crop": ((88, 126, 58), (132, 150, 66), (178, 164, 94), (150, 126, 84), (110, 90, 66),
              (196, 180, 110), (66, 104, 50)),
     "asphalt": ((98, 98, 102), (120, 120, 120), (80, 82, 86), (140, 138, 134), (66, 68, 72)),
     "dirt": ((190, 156, 118), (178, 112, 78), (206, 178, 140), (158, 130, 102), (184, 170, 148)),
+    "ballast": ((132, 122, 112), (118, 108, 100), (148, 140, 130), (112, 96, 84)),
     "leaf": ((62, 92, 46), (80, 108, 54), (48, 78, 42), (102, 122, 60), (92, 100, 58),
              (122, 136, 72), (54, 84, 58)),
-    "water": ((42, 62, 78), (56, 82, 82), (70, 84, 66), (96, 96, 74), (34, 48, 56), (66, 104, 126),
-              (40, 60, 48)),
+    "hedge": ((58, 88, 44), (74, 100, 52), (50, 76, 46)),
+    "water": ((42, 62, 78), (56, 82, 82), (66, 82, 66), (90, 96, 78), (34, 48, 56), (66, 104, 126),
+              (40, 60, 48), (30, 44, 54), (54, 80, 100)),
+    "sea": ((36, 72, 96), (48, 94, 112), (30, 58, 76), (66, 100, 104), (52, 110, 130)),
     "pool": ((84, 190, 214), (70, 170, 206), (110, 208, 220), (60, 150, 190)),
+    "green pool": ((74, 128, 90), (92, 136, 84), (64, 110, 92)),
+    "sand": ((218, 200, 164), (232, 216, 184), (206, 180, 138), (224, 192, 146), (196, 172, 136)),
+    "snow": ((236, 238, 242), (244, 246, 248), (226, 230, 236)),
+    "burnt": ((52, 48, 46), (66, 58, 52), (44, 42, 42), (78, 68, 60)),
+    "rock": ((146, 138, 128), (126, 122, 118), (166, 152, 134), (150, 120, 100), (112, 108, 106)),
+    "panel": ((36, 50, 84), (30, 36, 54), (46, 62, 96), (40, 42, 48), (56, 72, 104)),
+    "glass": ((206, 214, 210), (186, 200, 200), (222, 226, 222), (168, 188, 180)),
+    "film": ((232, 232, 226), (214, 216, 212), (240, 240, 238), (196, 200, 196)),
 }  # fmt: skip
 
 
 def shade(rng: np.random.Generator, anchors: tuple[RGB, ...]) -> NDArray[np.float32]:
     """One of the anchor colours, a little lighter or darker and a little off, as (3,) 0..255."""
-    anchor = np.asarray(anchors[rng.integers(len(anchors))], np.float32)
+    anchor = np.asarray(anchors[int(rng.random() * len(anchors))], np.float32)
     drawn = anchor * rng.uniform(0.88, 1.1) + rng.normal(0, 3.5, 3)
     return np.clip(drawn, 8, 250).astype(np.float32)
 
 
-def weighted(rng: np.random.Generator, weights: dict[str, float]) -> str:
+def weighted(rng: np.random.Generator, weights: Mapping[str, float]) -> str:
     """One of the keys, as likely as its weight says."""
-    share = np.fromiter(weights.values(), float)
-    return str(rng.choice(list(weights), p=share / share.sum()))
+    left = rng.random() * sum(weights.values())
+    for name, weight in weights.items():
+        left -= weight
+        if left < 0:
+            return name
+    return next(name for name in reversed(list(weights)) if weights[name])

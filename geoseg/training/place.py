@@ -1,14 +1,42 @@
 """The character of a scene and what all its blocks share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geoseg.training.palette import CARS, COLOURS, GROUND, shade, weighted
+from geoseg.training.palette import COLOURS, GROUND, shade
 from geoseg.training.thing import Points, Thing, directions, rectangle
 
 Vector = NDArray[np.float64]
+Colour = NDArray[np.float32]
+Tint = tuple[tuple[int, int, int], float]
+
+SEASONS: Final = ("spring", "summer", "autumn", "dry", "winter", "snow")
+
+GRASS_TINT: Final[dict[str, Tint]] = {
+    "spring": ((110, 150, 60), 0.35), "summer": ((110, 130, 70), 0.0),
+    "autumn": ((136, 128, 78), 0.4), "dry": ((178, 156, 108), 0.75),
+    "winter": ((140, 130, 98), 0.6), "snow": ((228, 232, 238), 0.9),
+}  # fmt: skip
+"""Towards which colour the seasons draw grass, and how far."""
+
+SOIL_TINT: Final[dict[str, Tint]] = {
+    "spring": ((130, 104, 80), 0.2), "summer": ((180, 150, 110), 0.0),
+    "autumn": ((130, 104, 80), 0.25), "dry": ((204, 176, 136), 0.3),
+    "winter": ((124, 106, 88), 0.3), "snow": ((224, 228, 234), 0.85),
+}  # fmt: skip
+
+LEAF_TINTS: Final[dict[str, tuple[Tint, Tint, Tint]]] = {
+    "spring": (((110, 146, 62), 0.4), ((96, 132, 60), 0.3), ((70, 100, 50), 0.1)),
+    "summer": (((70, 100, 50), 0.0),) * 3,
+    "autumn": (((176, 112, 48), 0.65), ((156, 62, 40), 0.5), ((186, 160, 66), 0.5)),
+    "dry": (((128, 124, 76), 0.4), ((104, 108, 66), 0.3), ((140, 126, 86), 0.5)),
+    "winter": (((112, 98, 84), 0.75), ((98, 88, 78), 0.7), ((52, 74, 48), 0.3)),
+    "snow": (((120, 112, 106), 0.75), ((106, 100, 96), 0.7), ((50, 70, 52), 0.4)),
+}  # fmt: skip
+"""The same for the three kinds of leaves of a place; the third are needles in winter."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,14 +52,19 @@ class Place:
     asphalt: NDArray[np.float32]
     dirt: NDArray[np.float32]
     paved_roads: bool
-    frame: tuple[float, float]
-    """Height and width in metres of what will be seen."""
+    frame: tuple[float, float] | None
+    """Height and width in metres of what will be seen; None where all is."""
 
     wave: tuple[float, float, float, float]
     """How streets bend: height of the waves, their length, two phases."""
 
+    season: str = "summer"
+    """One of SEASONS."""
+
     def sees(self, centre: Vector, reach: float) -> bool:
         """Whether something that large, there, can be in the picture."""
+        if self.frame is None:
+            return True
         height, width = self.frame
         row, column = centre
         return bool(-reach < row < height + reach and -reach < column < width + reach)
@@ -59,7 +92,13 @@ class Block:
         return np.asarray(self.centre + u * along + v * across)
 
 
-def new_place(rng: np.random.Generator, frame: tuple[float, float], style: str) -> Place:
+def new_place(
+    rng: np.random.Generator,
+    frame: tuple[float, float] | None,
+    style: str,
+    *,
+    season: str = "summer",
+) -> Place:
     """The character of a scene: its ground, its greens, its roofs, its streets."""
     favourites = rng.permutation(len(COLOURS))[:3]
     base = {
@@ -74,30 +113,43 @@ def new_place(rng: np.random.Generator, frame: tuple[float, float], style: str) 
     return Place(
         rng=rng,
         style=style,
-        soil=shade(rng, GROUND["soil"]),
-        grass=shade(rng, GROUND["grass"]),
-        leaf=tuple(shade(rng, GROUND["leaf"]) for _ in range(3)),
+        soil=tinted(shade(rng, GROUND["soil"]), SOIL_TINT[season]),
+        grass=tinted(shade(rng, GROUND["grass"]), GRASS_TINT[season]),
+        leaf=tuple(tinted(shade(rng, GROUND["leaf"]), tint) for tint in LEAF_TINTS[season]),
         roofs=roofs,
         asphalt=shade(rng, GROUND["asphalt"]),
         dirt=shade(rng, GROUND["dirt"]),
         paved_roads=rng.random() < {"informal": 0.4, "rural": 0.4, "nature": 0.3}.get(style, 0.9),
         frame=frame,
         wave=(high, max(high * rng.uniform(7, 14), 40.0), *rng.uniform(0, 6.3, 2)),
+        season=season,
     )
 
 
-def car(rng: np.random.Generator, centre: Vector, angle: float) -> Thing:
-    """A car, van or small lorry."""
-    lorry = rng.random() < 0.08
-    half = (rng.uniform(3, 4.5), 1.2) if lorry else (rng.uniform(1.9, 2.5), rng.uniform(0.85, 1.0))
-    colour = weighted(rng, {"white": 5, "grey": 4, "black": 3, "red": 2, "blue": 2,
-                            "yellow": 0.7, "green": 0.5, "brown": 0.5})  # fmt: skip
-    angle += rng.normal(0, 0.04)
-    return Thing(
-        concept="car", kind="lorry" if lorry else "car", layer="car", colour=colour,
-        rgb=shade(rng, CARS[colour]), outline=rectangle(centre, half, angle), centre=centre,
-        half=half, angle=angle, height=2.6 if lorry else 1.4,
-    )  # fmt: skip
+def district(place: Place, rng: np.random.Generator, style: str) -> Place:
+    """A part of a place: its ground nearly the same, its roofs and streets its own."""
+    own = new_place(rng, None, style, season=place.season)
+    share = rng.uniform(0, 0.25)
+    return replace(
+        own,
+        soil=blended(place.soil, own.soil, share),
+        grass=blended(place.grass, own.grass, share),
+        leaf=place.leaf,
+        asphalt=blended(place.asphalt, own.asphalt, share),
+        dirt=blended(place.dirt, own.dirt, share),
+        wave=(0.0, 40.0, 0.0, 0.0),
+    )
+
+
+def blended(first: Colour, second: Colour, share: float) -> Colour:
+    """A colour between two: all of the first at share 0."""
+    return np.asarray(first * (1 - share) + second * share, np.float32)
+
+
+def tinted(rgb: Colour, tint: Tint) -> Colour:
+    """A colour drawn towards another by a share."""
+    towards, share = tint
+    return blended(rgb, np.array(towards, np.float32), share)
 
 
 def surface(

@@ -1,24 +1,21 @@
 """Rendered aerial scenes with exact truth."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 import rasterio.features
 from numpy.typing import NDArray
 from shapely.geometry import Polygon, shape
 
-from geoseg.training.camera import cast_shadows, new_sun, photograph
-from geoseg.training.canvas import Canvas
-from geoseg.training.layout import STYLES, plan
-from geoseg.training.painting import paint
-from geoseg.training.place import new_place
-from geoseg.training.thing import LAYERS
+from geoseg.training.bend import FOCUS_M
+from geoseg.training.concepts import CONCEPTS as CONCEPTS
+from geoseg.training.groups import Standing
+from geoseg.training.hashing import generator
+from geoseg.training.rendering import BLOCK, Renderer
+from geoseg.training.scene_options import SceneOptions, random_scene_options
 
-CONCEPTS = (
-    "building", "road", "tree", "water", "car", "grass", "bare soil", "field", "swimming pool",
-    "car park",
-)  # fmt: skip
-"""What can be asked for in a rendered scene."""
+Window = tuple[slice, slice]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +30,12 @@ class SceneObject:
 
     kind: str
     """How it was painted: gabled, palm, dirt ..."""
+
+    attributes: tuple[tuple[str, str], ...] = ()
+    """What more is known of it: (("material", "metal"), ("roof", "flat")) ..."""
+
+    number: int = 0
+    """Unique in the whole scene; 0 for what nobody asks for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,29 +68,81 @@ class Scene:
         return [shape(geometry) for geometry, _ in traced]
 
 
-def render_scene(height: int, width: int, *, gsd: float, seed: int, style: str = "mixed") -> Scene:
-    """A scene of that size; the same seed gives the same scene."""
-    rng = np.random.default_rng(
-        [seed, height, width, round(gsd * 1e4), sorted(STYLES).index(style)]
-    )
-    canvas = Canvas(height, width, gsd=gsd, rng=rng)
-    sun = new_sun(rng)
-    things = list(plan(new_place(rng, (height * gsd, width * gsd), style)))
-    objects = [SceneObject("", "", "")]
-    for layer in LAYERS:
-        standing = [thing for thing in things if thing.layer == layer]
-        if layer in ("car", "building", "tree"):
-            cast_shadows(canvas, standing, sun)
-        for thing in standing:
-            if not thing.kind.startswith("wing:"):
-                objects.append(SceneObject(thing.concept, thing.colour, thing.kind))
-            paint(canvas, thing, label=len(objects) - 1, sun=sun)
-    return Scene(photograph(canvas.rgb, rng, gsd), canvas.ids, tuple(objects), gsd)
+def render_scene(
+    height: int,
+    width: int,
+    *,
+    gsd: float,
+    seed: int,
+    options: SceneOptions | None = None,
+    style: str = "mixed",
+) -> Scene:
+    """A scene of that size; the same seed gives the same scene.
+
+    Without `options`, light, air and camera are drawn by the seed as well.
+    """
+    if options is None:
+        drawn = random_scene_options(generator(seed, 91), gsd=gsd)
+        options = replace(drawn, land=replace(drawn.land, style=style))
+    renderer = Renderer(seed, gsd, options, side=block_side(height, width))
+    return window(renderer, np.s_[0:height, 0:width])
 
 
 def random_scene(height: int, width: int, *, seed: int) -> Scene:
-    """A scene of some style at some resolution between 0.07 and 0.6 m."""
-    rng = np.random.default_rng([seed, 1])
-    gsd = float(np.exp(rng.uniform(np.log(0.07), np.log(0.6))))
-    style = str(rng.choice(sorted(STYLES)))
-    return render_scene(height, width, gsd=gsd, seed=seed, style=style)
+    """A scene of some style, mostly at 0.08 to 1 m per pixel, now and then up to 3 m."""
+    rng = generator(seed, 92)
+    low, high = (1.0, 3.0) if rng.random() < 0.05 else (0.08, 1.0)
+    gsd = float(np.exp(rng.uniform(np.log(low), np.log(high))))
+    options = random_scene_options(rng, gsd=gsd)
+    side = block_side(height, width)
+    start = int(FOCUS_M / gsd) // side * side  # the block that holds what its world has to show
+    roi = np.s_[start : start + height, start : start + width]
+    return window(Renderer(seed, gsd, options, side=side), roi)
+
+
+def block_side(height: int, width: int) -> int:
+    """How large the blocks of a scene in memory are: a small scene is one block."""
+    return min(-(-max(height, width) // 16) * 16, BLOCK)
+
+
+def window(renderer: Renderer, roi: tuple[slice, slice]) -> Scene:
+    """A part of a scene, put together from its blocks; parts agree where they overlap."""
+    rows, columns = roi
+    rgb = np.zeros((rows.stop - rows.start, columns.stop - columns.start, 3), np.uint8)
+    numbers = np.zeros(rgb.shape[:2], np.int64)
+    known = {0: SceneObject("", "", "")}
+    for place in blocks_of(roi, renderer.side):
+        block = renderer.block(*place)
+        part, inside = overlap(roi, place, renderer.side)
+        rgb[part] = block.rgb[inside]
+        numbers[part] = block.numbers[block.labels[inside]]
+        for index in block.seen(inside):
+            thing = block.standing[index]
+            known.setdefault(thing.number, object_of(thing))
+    order = np.array(sorted(known), np.int64)
+    ids = np.searchsorted(order, numbers).astype(np.int32)
+    return Scene(rgb, ids, tuple(known[number] for number in order.tolist()), renderer.gsd)
+
+
+def object_of(standing: Standing) -> SceneObject:
+    """What is known of a thing."""
+    thing = standing.thing
+    return SceneObject(
+        thing.concept, thing.colour, thing.kind, tuple(thing.attributes.items()), standing.number
+    )
+
+
+def blocks_of(roi: Window, side: int) -> list[tuple[int, int]]:
+    """Rows and columns of the blocks that a window of a scene touches."""
+    rows, columns = (range(part.start // side, -(-part.stop // side)) for part in roi)
+    return list(product(rows, columns))
+
+
+def overlap(roi: Window, place: tuple[int, int], side: int) -> tuple[Window, Window]:
+    """Where a block lies in a window, and which part of the block that is."""
+    part, inside = [], []
+    for wanted, index in zip(roi, place, strict=True):
+        start, stop = max(wanted.start, index * side), min(wanted.stop, (index + 1) * side)
+        part.append(slice(start - wanted.start, stop - wanted.start))
+        inside.append(slice(start - index * side, stop - index * side))
+    return (part[0], part[1]), (inside[0], inside[1])

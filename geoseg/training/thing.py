@@ -1,6 +1,7 @@
 """A thing on the ground, before it is painted."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,8 +9,24 @@ from numpy.typing import NDArray
 Points = NDArray[np.float64]
 """(n, 2) corners in metres, row before column."""
 
-LAYERS = ("cover", "water", "road", "lot", "car", "building", "tree")
-"""What is painted first to what is painted last."""
+LAYERS = (
+    "cover", "water", "road", "lot", "bridge", "mark", "car", "building", "roof", "tree", "tall",
+)  # fmt: skip
+"""What is painted first to what is painted last: cars drive over bridges, panels lie on roofs."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """One rectangular wing of a building."""
+
+    centre: NDArray[np.float64]
+    """(2,) row and column in metres."""
+
+    half: tuple[float, float]
+    """Half its length along `angle`, half its width across, in metres."""
+
+    angle: float
+    """Direction of its ridge."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -44,7 +61,22 @@ class Thing:
     """Direction of its long side, in radians from the column axis towards the row axis."""
 
     height: float = 0.0
-    """Metres above the ground: how long its shadow is."""
+    """Metres from the ground to its top: how long its shadow is; 0 casts none."""
+
+    clear: float = 0.0
+    """Metres from the ground to its underside: its shadow starts that far away from it."""
+
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    """What more people say about it, as `concepts.CONCEPTS` lists: {"roof": "flat"} ..."""
+
+    look: Mapping[str, float] = field(default_factory=dict)
+    """Numbers that only its painter wants: {"rows_m": 0.75} ..."""
+
+    line: Points | None = None
+    """Its middle line, for what runs along one: a road, a railway, a bridge."""
+
+    parts: tuple[Part, ...] = ()
+    """The wings of a building; together they are its outline."""
 
 
 def directions(angle: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

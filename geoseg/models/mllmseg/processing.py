@@ -27,6 +27,7 @@ from geoseg.models.mllmseg.configuration import (
 )
 from geoseg.models.mllmseg.prompt import PackedPrompt, packed, spoken
 from geoseg.models.mllmseg.published_tokenizer import open_tokenizer
+from geoseg.models.mllmseg.tokenizer import strange_words
 
 CHANNEL_MEANS = (0.485, 0.456, 0.406)
 CHANNEL_SPREADS = (0.229, 0.224, 0.225)
@@ -148,22 +149,9 @@ class MLLMSegProcessor:
         return spoken(tokens, positions).without_prefix(len(self.prefix))
 
     def unknown_words(self, phrase: str) -> list[str]:
-        """The words of a phrase that the tokenizer has no token for, each once."""
-        text = normalised(phrase)
-        encoding = self.tokenizer(
-            text,
-            add_special_tokens=False,
-            split_special_tokens=True,
-            return_offsets_mapping=True,
-        )
-        words = [
-            text[start:stop]
-            for token, (start, stop) in zip(
-                encoding["input_ids"], encoding["offset_mapping"], strict=True
-            )
-            if token == self.tokenizer.unk_token_id
-        ]
-        return [word for word in dict.fromkeys(words) if _says_something(word[0])]
+        """The words of a phrase that the tokenizer does not know, each once."""
+        strange = strange_words(self.tokenizer, normalised(phrase))
+        return [word for word in strange if _says_something(word[0])]
 
     def _block(self, phrase: str) -> list[int]:
         """The tokens of one query, up to the one before [SEG]."""

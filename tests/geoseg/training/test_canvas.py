@@ -1,7 +1,12 @@
 import numpy as np
 import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+from rasterio.features import rasterize
 
-from geoseg.training.canvas import Canvas, covered, grid_m, smooth_noise
+from geoseg.training.canvas import Canvas, covered, grid_m
+from geoseg.training.thing import rectangle
 
 
 def flat(window: tuple[slice, slice]) -> np.ndarray:
@@ -34,14 +39,45 @@ def test_a_polygon_outside_covers_nothing() -> None:
     assert covered(np.array([(12, 1), (12, 5), (15, 5)], float), (10, 10)) is None
 
 
-def test_noise_is_about_standard_and_as_coarse_as_asked() -> None:
+def test_canvases_of_one_scene_see_parts_of_one_field() -> None:
+    whole = Canvas(40, 60, gsd=0.5, rng=np.random.default_rng(0))
+    part = Canvas(20, 30, gsd=0.5, rng=np.random.default_rng(0), corner=(10, 20))
+    for size_m in (0.1, 2.0, 9.0):
+        np.testing.assert_allclose(part.noise(size_m), whole.noise(size_m)[10:30, 20:50], atol=2e-4)
+
+
+@pytest.mark.parametrize("side", [3.0, 9.0, 60.0])
+def test_polygons_are_covered_as_exactly_as_gdal_does_it(side: float) -> None:
     rng = np.random.default_rng(0)
-    for step in (1, 4, 16):
-        noise = smooth_noise(rng, (256, 256), step)
-        assert noise.shape == (256, 256)
-        assert noise.std() == pytest.approx(1, abs=0.25)
-    rough, smooth = (smooth_noise(rng, (256, 256), step) for step in (2, 16))
-    assert np.abs(np.diff(smooth, axis=0)).mean() < np.abs(np.diff(rough, axis=0)).mean() / 3
+    shares = []
+    for _ in range(40):
+        corners = rectangle(rng.uniform(90, 110, 2), (side, side / 2), rng.uniform(0, np.pi))
+        found = covered(corners, (200, 200))
+        assert found is not None
+        mask = np.zeros((200, 200), np.bool_)
+        mask[found[0]] = found[1]
+        exact = rasterize([(shapely.Polygon(corners[:, ::-1]), 1)], (200, 200)).astype(bool)
+        shares.append((mask & exact).sum() / max((mask | exact).sum(), 1))
+    assert np.mean(shares) > 0.92
+
+
+@given(st.integers(-40, 40), st.integers(-40, 40), st.integers(0, 1000))
+def test_polygons_fall_alike_wherever_the_canvas_begins(down: int, right: int, seed: int) -> None:
+    corners = np.random.default_rng(seed).uniform(0, 60, (5, 2))
+    whole, part = np.zeros((160, 160), np.bool_), np.zeros((160, 160), np.bool_)
+    for mask, corner in ((whole, (-50, -50)), (part, (down, right))):
+        found = covered(corners - corner, (100, 100))
+        if found is not None:
+            rows, columns = (
+                slice(window.start + first + 50, window.stop + first + 50)
+                for window, first in zip(found[0], corner, strict=True)
+            )
+            mask[rows, columns] = found[1]
+    shared = np.s_[
+        max(down, -50) + 50 : min(down + 100, 50) + 50,
+        max(right, -50) + 50 : min(right + 100, 50) + 50,
+    ]
+    np.testing.assert_array_equal(part[shared], whole[shared])
 
 
 def test_the_grid_is_in_metres() -> None:

@@ -12,6 +12,7 @@ def test_a_shard_gives_back_the_scenes(scenes: Path) -> None:
     np.testing.assert_array_equal(shard.rgb[2], scene.rgb)
     np.testing.assert_array_equal(shard.ids[2], scene.ids)
     assert shard.objects[2] == scene.objects
+    assert any(thing.attributes for objects in shard.objects for thing in objects)
 
 
 def test_a_chip_shows_what_its_objects_say(scenes: Path) -> None:

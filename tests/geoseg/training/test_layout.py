@@ -1,56 +1,121 @@
-from itertools import pairwise
-
 import numpy as np
 import pytest
+import shapely
 
-from geoseg.training.fillings import FILLINGS, lots
-from geoseg.training.layout import BLOCK_M, STYLES, plan
-from geoseg.training.painting import PAINTERS
+from geoseg.training.fillings import FILLINGS
+from geoseg.training.landscape import STYLES
+from geoseg.training.layout import (
+    CUT_LAYERS,
+    Ground,
+    Leaf,
+    all_inside,
+    bounding,
+    chosen,
+    cut,
+    facing,
+    filled,
+    fitted,
+    laid_out,
+    parts_of,
+    stands_on,
+)
 from geoseg.training.place import Block, Place, new_place
-from geoseg.training.thing import LAYERS
+from geoseg.training.streets import Street
+from geoseg.training.thing import Part, Thing, rectangle
+
+QUAD = np.array([(0, 0), (10, 300), (290, 310), (300, -20)], float)
+RIVER = shapely.LineString([(0, 150), (300, 170)]).buffer(15)
+CELL = Ground(
+    QUAD,
+    shapely.Polygon(QUAD).difference(RIVER),
+    shapely.Polygon(QUAD).buffer(-8).difference(RIVER),
+)
 
 
 def place(style: str, seed: int = 0) -> Place:
-    return new_place(np.random.default_rng(seed), (80.0, 100.0), style)
+    return new_place(np.random.default_rng(seed), None, style)
 
 
 @pytest.mark.parametrize("style", sorted(STYLES))
-def test_everything_planned_can_be_painted(style: str) -> None:
-    things = list(plan(place(style)))
-    assert things
-    assert {thing.layer for thing in things} <= set(LAYERS)
-    assert {thing.kind.removeprefix("wing:") for thing in things} <= set(PAINTERS)
+def test_leaves_cover_the_land_without_overlap(style: str) -> None:
+    leaves = [found for found in laid_out(place(style), CELL) if isinstance(found, Leaf)]
+    together = shapely.union_all([leaf.ground for leaf in leaves])
+    assert sum(leaf.ground.area for leaf in leaves) == pytest.approx(together.area, rel=1e-6)
+    assert together.area > 0.55 * CELL.land.area
+    assert together.difference(CELL.land).area < 1e-6
+    assert {leaf.filling for leaf in leaves} <= set(FILLINGS)
 
 
-def test_every_style_has_known_fillings_and_a_block_size() -> None:
-    assert set(STYLES) == set(BLOCK_M)
-    assert {filling for shares in STYLES.values() for filling in shares} <= set(FILLINGS)
+def test_streets_stay_out_of_the_river() -> None:
+    streets = [found for found in laid_out(place("town"), CELL) if isinstance(found, Street)]
+    assert streets
+    for street in streets:
+        assert not shapely.LineString(street.line).intersects(RIVER.buffer(-1))
 
 
-@pytest.mark.parametrize("name", sorted(FILLINGS))
-def test_every_filling_covers_its_ground_first(name: str) -> None:
-    block = Block(np.array([40.0, 50.0]), (30.0, 25.0), 0.3)
-    things = list(FILLINGS[name](place("mixed"), block))
-    assert things[0].layer == "cover"
+@pytest.mark.parametrize("style", ["informal", "town", "rural"])
+def test_nothing_built_reaches_out_of_its_ground(style: str) -> None:
+    here = place(style)
+    for leaf in [found for found in laid_out(here, CELL) if isinstance(found, Leaf)][:6]:
+        allowed = leaf.ground.buffer(0.01)
+        for thing in filled(here, leaf):
+            if thing.layer in CUT_LAYERS or thing.concept == "building":
+                assert allowed.covers(shapely.Polygon(thing.outline).buffer(0))
 
 
-def test_a_wing_follows_the_house_it_belongs_to() -> None:
-    things = [thing for thing in plan(place("suburb", 3)) if thing.layer == "building"]
-    for before, after in pairwise(things):
-        if after.kind.startswith("wing:"):
-            assert before.concept == "building"
-            assert before.colour == after.colour
+def test_nothing_lies_on_a_roof_that_is_gone() -> None:
+    centre = np.array([50.0, 50.0])
+    ground = shapely.box(0, 0, 100, 52)
+    roof, panel = (
+        Thing(
+            concept="building", kind="flat", layer=layer, rgb=np.zeros(3, np.float32),
+            outline=rectangle(centre, (half, half), 0.0), centre=centre, half=(half, half),
+            parts=(Part(centre, (half, half), 0.0),),
+        )
+        for layer, half in (("building", 10.0), ("roof", 1.0))
+    )  # fmt: skip
+    assert not all_inside([roof], ground)[0]
+    assert all_inside([panel], ground)[0]
+    assert stands_on(panel, roof)
+    assert list(fitted(roof, ground, middle=True)) == []
 
 
-def test_lots_cover_their_block() -> None:
-    block = Block(np.zeros(2), (30.0, 20.0), 0.7)
-    areas = [4 * lot.half[0] * lot.half[1] for lot in lots(block, 10, np.random.default_rng(0))]
-    assert sum(areas) == pytest.approx(4 * 30 * 20)
-    assert len(areas) == 24
+def test_cutting_keeps_within_the_block() -> None:
+    block = Block(np.array([100.0, 100.0]), (150.0, 90.0), 0.4)
+    outer = shapely.Polygon(rectangle(block.centre, block.half, block.angle)).buffer(1e-6)
+    for found in cut(place("town"), block, 60):
+        if not isinstance(found, tuple):
+            piece = found.block
+            assert outer.covers(shapely.Polygon(rectangle(piece.centre, piece.half, piece.angle)))
 
 
-def test_what_is_far_outside_is_not_seen() -> None:
+def test_a_bounding_block_holds_all_points() -> None:
+    block = bounding(np.zeros(2), 0.7, QUAD)
+    corners = shapely.Polygon(rectangle(block.centre, block.half, block.angle)).buffer(1e-6)
+    assert corners.covers(shapely.Polygon(QUAD))
+
+
+def test_only_fillings_that_fit_are_chosen() -> None:
     here = place("town")
-    assert here.sees(np.array([40.0, 50.0]), 1)
-    assert here.sees(np.array([-3.0, 50.0]), 5)
-    assert not here.sees(np.array([40.0, 130.0]), 5)
+    small = Block(np.zeros(2), (12.0, 12.0), 0.0)
+    shares = {"airfield": 50.0, "park": 1.0}
+    assert {chosen(here, small, shares) for _ in range(20)} == {"park"}
+
+
+def test_parts_are_lines_or_outer_rings() -> None:
+    both = shapely.GeometryCollection(
+        [shapely.Point(0, 0), shapely.LineString([(0, 0), (0, 5)]), shapely.box(0, 0, 1, 1)]
+    )
+    assert [len(part) for part in parts_of(both)] == [2, 4]
+
+
+def test_what_belongs_to_the_sea_faces_it() -> None:
+    for angle in (0.0, 1.0, 2.5, 4.0):
+        block = Block(np.array([10.0, 20.0]), (30.0, 60.0), angle)
+        turned = facing(block, np.array([500.0, 300.0]))
+        towards = turned.at(0, 1) - turned.centre
+        assert towards @ (np.array([500.0, 300.0]) - turned.centre) > 0
+        before, after = (
+            shapely.Polygon(rectangle(b.centre, b.half, b.angle)) for b in (block, turned)
+        )
+        assert before.symmetric_difference(after).area < 1e-6

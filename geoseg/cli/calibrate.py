@@ -1,0 +1,139 @@
+"""`geoseg calibrate`: thresholds of a checkpoint moved to where they belong."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from geoseg.checkpoint import load_facts
+from geoseg.cli.errors import to_json, told
+from geoseg.cli.evaluate import Dataset, Device, Limit, Shown, shown
+from geoseg.cli.segment import Json, progress_bar
+from geoseg.errors import ModelError, OptionsError
+from geoseg.evaluation.calibrated_checkpoint import (
+    calibrated,
+    check_place,
+    load_settings,
+    write_copy,
+    write_settings,
+)
+from geoseg.evaluation.calibration import Calibration
+from geoseg.evaluation.rejection import Rate
+from geoseg.options import RunOptions
+from geoseg.segmenter import EMBEDDED, ChipSegmenter, checkpoint_folder, load_segmenter
+
+
+@told
+def calibrate_command(  # noqa: PLR0913 one parameter per flag
+    model: Annotated[
+        str, typer.Argument(help="geoseg-tiny or the folder of a checkpoint.", metavar="MODEL")
+    ],
+    dataset: Dataset,
+    *,
+    false_accept: Annotated[
+        float,
+        typer.Option(
+            "--false-accept",
+            help="Share of the empty chips that may be answered on average, such as 0.01.",
+            metavar="RATE",
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="Write a calibrated copy here.", metavar="DIR"),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Change the checkpoint itself.")
+    ] = False,
+    limit: Limit = None,
+    seed: Annotated[
+        int, typer.Option("--seed", help="Another number, another split of the images.", min=0)
+    ] = 0,
+    device: Device = "auto",
+    json: Json = False,
+    progress: Shown = None,
+) -> None:
+    """Choose the presence threshold for a rate of false alarms, and scale the mask's scores."""
+    folder = local_folder(model)
+    check_target(model, output, overwrite=overwrite)
+    settings = load_settings(folder)
+    # rendered data brings torch along, which costs seconds that other commands need not wait
+    from geoseg.evaluation.halves import calibrate  # noqa: PLC0415
+    from geoseg.training.data.sources import open_source  # noqa: PLC0415
+
+    source = open_source(dataset)
+    running = RunOptions.of({"model": {"device": device}}).model.running
+    segmenter = load_segmenter(folder, running)
+    check_can_refuse(model, segmenter)
+    with progress_bar(shown=shown(progress)) as moved:
+        found = calibrate(
+            segmenter, source, false_accept=false_accept, limit=limit, seed=seed, progress=moved
+        )
+    today = datetime.now(UTC).date().isoformat()
+    settings = calibrated(settings, found, data=dataset, date=today)
+    if output is None:
+        write_settings(folder, settings)
+    else:
+        write_copy(folder, output, settings)
+    if json:
+        typer.echo(to_json(settings["calibration"]))
+    else:
+        show(found, output or folder)
+
+
+def local_folder(model: str) -> Path:
+    """The folder of a checkpoint on this machine."""
+    folder = checkpoint_folder(model)
+    if folder is None:
+        raise ModelError(
+            f"'{model}' is on a hub, and what is changed must lie here; give the folder of a "
+            "checkpoint, such as one that geoseg convert wrote"
+        )
+    load_facts(folder)
+    return folder
+
+
+def check_target(model: str, output: Path | None, *, overwrite: bool) -> None:
+    """Refuse to run where nothing could be written, or what should stay would be changed."""
+    if output is not None:
+        check_place(output)
+    elif model == EMBEDDED:
+        raise OptionsError(f"{EMBEDDED} is part of the package; write a copy with -o DIR")
+    elif not overwrite:
+        raise OptionsError(
+            "there is nowhere to write: name a copy with -o DIR, or give --overwrite to change "
+            "the checkpoint itself"
+        )
+
+
+def check_can_refuse(model: str, segmenter: ChipSegmenter) -> None:
+    """Refuse a model whose presence has no threshold of its own."""
+    mode = getattr(segmenter, "mode", "gres")
+    if mode != "gres":
+        raise ModelError(
+            f"'{model}' cannot say that something is absent (its presence comes from mode {mode!r})"
+            ", so it has no presence to calibrate; use a model trained to refuse, or choose "
+            "--presence when asking"
+        )
+
+
+def show(found: Calibration, where: Path) -> None:
+    """Print what the thresholds reach."""
+    typer.echo(f"chosen on {found.empty:,} empty chips and {found.present:,} with their target")
+    typer.echo("on the other half of the data:")
+    typer.echo(f"  empty chips accepted    {told_rate(found.accepted_empty)}")
+    typer.echo(f"  present chips accepted  {told_rate(found.accepted_present)}")
+    for name, (before, after) in (
+        ("calibration error of mask scores", found.ece),
+        ("mean IoU of targets", found.mean_iou),
+    ):
+        typer.echo(f"  {name}  {before:.4f} before, {after:.4f} after")
+    typer.echo(f"wrote {where}")
+
+
+def told_rate(rate: Rate) -> str:
+    """A share and its interval in words."""
+    if not rate.of:
+        return "none to try"
+    return f"{rate.value:.2%} ({rate.hits} of {rate.of}; 95 %: {rate.low:.2%} to {rate.high:.2%})"

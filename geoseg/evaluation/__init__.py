@@ -1,0 +1,1 @@
+"""How good a segmenter is on data with truth, and where its thresholds belong."""

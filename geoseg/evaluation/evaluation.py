@@ -1,0 +1,42 @@
+"""What became of a data set's queries."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from geoseg.evaluation.failures import Failure
+from geoseg.evaluation.instances import Found
+from geoseg.evaluation.outcomes import Outcomes
+
+Progress = Callable[[int, int], None]
+"""Called with the samples done and the samples to do."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluation:
+    """What became of a data set's queries."""
+
+    outcomes: Outcomes
+    """The segmenter's, one row per query."""
+
+    baselines: dict[str, Outcomes]
+    """Those of the answers beside it, by their names; the same rows."""
+
+    shown: dict[str, int]
+    """How many images were shown "whole", in "chips" or as a "scene"."""
+
+    failures: tuple[Failure, ...] = ()
+    """The worst answers, the worst first."""
+
+    found: tuple[Found, ...] = ()
+    """Objects counted one by one, where the truth has them one by one."""
+
+
+def spread(count: int, limit: int | None) -> Sequence[int]:
+    """Which of `count` samples to take, at most `limit`, spread evenly.
+
+    >>> list(spread(10, 4))
+    [0, 2, 5, 7]
+    """
+    if limit is None or limit >= count:
+        return range(count)
+    return [place * count // limit for place in range(limit)]

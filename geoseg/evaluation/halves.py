@@ -1,0 +1,68 @@
+"""A data set seen chip by chip, in two halves, to calibrate a segmenter."""
+
+import zlib
+from collections.abc import Iterator
+
+import numpy as np
+
+from geoseg.evaluation.answers import WHOLE, protocol_of, view, whole
+from geoseg.evaluation.calibration import Calibration, Half, calibration_of
+from geoseg.evaluation.data_sets import queries_of
+from geoseg.evaluation.evaluation import Progress, spread
+from geoseg.options import ChipOptions
+from geoseg.segmenter import ChipSegmenter
+from geoseg.training.data.samples import Asked, Sample, Source
+from tiles.grid import ChipGrid
+
+
+def calibrate(
+    segmenter: ChipSegmenter,
+    source: Source,
+    *,
+    false_accept: float,
+    limit: int | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Calibration:
+    """The thresholds of a segmenter for chips like those of a data set.
+
+    The images are split into halves by their names, so that all queries about an image stay
+    together. Images larger than twice a chip are cut into chips; others are resized to one.
+    """
+    halves = Half(), Half()
+    chosen = spread(len(source), limit)
+    for done, index in enumerate(chosen, start=1):
+        sample = source[index]
+        half = halves[half_of(sample.name, seed)]
+        rng = np.random.default_rng([seed, index])
+        for chip in looks(sample, segmenter.chip_size):
+            answer = whole(segmenter, chip.image, queries_of(chip))
+            for asked, probability, presence in zip(
+                chip.asked, answer.probability, answer.presence.tolist(), strict=True
+            ):
+                half.see(asked.mask, probability, presence=presence, rng=rng)
+        if progress is not None:
+            progress(done, len(chosen))
+    return calibration_of(*halves, false_accept=false_accept)
+
+
+def half_of(name: str, seed: int) -> int:
+    """0 or 1: in which half an image is, by its name alone."""
+    return zlib.crc32(f"{seed}:{name}".encode()) >> 16 & 1
+
+
+def looks(sample: Sample, chip_size: int) -> Iterator[Sample]:
+    """The sample as the segmenter would see it: as a whole, or each chip of it."""
+    if not sample.asked:
+        return
+    if protocol_of(sample.image, chip_size) == WHOLE:
+        yield sample
+        return
+    height, width = sample.image.shape[:2]
+    for roi in ChipGrid(height, width, chip_size, ChipOptions().overlap_of(chip_size)):
+        seen = view(sample.image, roi)
+        missing = [(0, chip_size - length) for length in sample.image[roi].shape[:2]]
+        asked = tuple(
+            Asked(one.phrase, np.pad(one.mask[roi], missing), one.family) for one in sample.asked
+        )
+        yield Sample(seen.image, asked, sample.name)

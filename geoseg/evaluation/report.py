@@ -1,0 +1,144 @@
+"""The figures of an evaluation, and where they come from."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from geoseg.evaluation.bootstrap import Estimate, estimates, interval
+from geoseg.evaluation.coverage import answered_loss, risk_coverage
+from geoseg.evaluation.evaluation import Evaluation
+from geoseg.evaluation.instances import exact_query_success, instance_f1
+from geoseg.evaluation.metrics import METRICS, generalised_iou, total_iou
+from geoseg.evaluation.outcomes import PRESENT, Outcomes
+
+ALL, TARGET, EMPTY = "all", "with target", "without target"
+"""Names of the rows that are no families."""
+
+COVERAGES: Final = tuple(np.round(np.arange(0.1, 1.01, 0.1), 1).tolist())
+"""Where the risk-coverage curve is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What was measured, with what, where and when."""
+
+    model: str
+    data: str
+    machine: str
+    date: str
+    """As the caller says it."""
+    version: str
+    """Of geoseg."""
+    protocol: str
+    """As asked for: "auto", "whole" or "chips"."""
+    seconds: float
+    notices: tuple[str, ...] = ()
+    """What a reader should know before trusting the figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What a stand-in reaches on the same queries."""
+
+    giou: float
+    oiou: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The figures of a family of queries."""
+
+    name: str
+    queries: int
+    images: int
+    figures: dict[str, Estimate]
+    """By the names in `METRICS`, and "AURC"."""
+    baselines: dict[str, Baseline]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that is told of an evaluation."""
+
+    origin: Origin
+    presence: float
+    """The presence below which nothing was answered."""
+    shown: dict[str, int]
+    """How many images were shown "whole", in "chips" or as a "scene"."""
+    rows: tuple[Row, ...]
+    risk: dict[float, float]
+    """The mean loss of the surest answers, by the share of the queries answered."""
+    instance_f1: float | None
+    """None where objects were not counted one by one."""
+    exact_query_success: float | None
+    counted: int
+    """Queries whose objects were counted one by one."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain values, ready for JSON."""
+        return asdict(self)
+
+
+def report_of(
+    evaluation: Evaluation, origin: Origin, *, presence: float = PRESENT, seed: int = 0
+) -> Report:
+    """The figures of an evaluation, with 95 % intervals over images."""
+    outcomes = evaluation.outcomes
+    found = evaluation.found
+    return Report(
+        origin,
+        presence,
+        evaluation.shown,
+        tuple(_rows(evaluation, presence, seed)),
+        _risk(outcomes),
+        instance_f1(found) if found else None,
+        exact_query_success(found) if found else None,
+        len(found),
+    )
+
+
+def _rows(evaluation: Evaluation, presence: float, seed: int) -> Iterator[Row]:
+    """A row for all queries, those with and without target, and every family."""
+    outcomes = evaluation.outcomes
+    families = [family for family in sorted(set(outcomes.families)) if family]
+    chosen = {
+        ALL: np.ones(len(outcomes), bool),
+        TARGET: ~outcomes.empty,
+        EMPTY: outcomes.empty,
+        **{family: outcomes.families == family for family in families},
+    }
+    for name, rows in chosen.items():
+        if rows.any():
+            beside = {
+                told: _baseline(table[rows].decided(presence))
+                for told, table in evaluation.baselines.items()
+            }
+            yield _row(name, outcomes[rows], beside, presence=presence, seed=seed)
+
+
+def _row(
+    name: str, outcomes: Outcomes, baselines: dict[str, Baseline], *, presence: float, seed: int
+) -> Row:
+    figures = estimates(outcomes.decided(presence), METRICS, seed=seed)
+    figures["AURC"] = interval(outcomes, _area, seed=seed)
+    images = len(set(outcomes.names))
+    return Row(name, len(outcomes), images, figures, baselines)
+
+
+def _risk(outcomes: Outcomes) -> dict[float, float]:
+    """The risk at each of the coverages; nothing where nothing was asked."""
+    if not len(outcomes):
+        return {}
+    curve = risk_coverage(answered_loss(outcomes), outcomes.presence)
+    taken = np.ceil(np.array(COVERAGES) * len(outcomes)).astype(int) - 1
+    return dict(zip(COVERAGES, curve.risk[taken].tolist(), strict=True))
+
+
+def _area(outcomes: Outcomes) -> float:
+    return risk_coverage(answered_loss(outcomes), outcomes.presence).area
+
+
+def _baseline(outcomes: Outcomes) -> Baseline:
+    return Baseline(generalised_iou(outcomes).value, total_iou(outcomes).value)

@@ -1,0 +1,131 @@
+"""What is asked of whole scenes, and what it means on the ground."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import pyogrio.errors
+
+from geoseg.errors import OptionsError
+from tiles.reading import open_raster
+
+SCENES = "scenes:"
+"""How the name of a data set of whole scenes begins."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expression:
+    """A phrase about a scene, and what it means on the ground."""
+
+    phrase: str
+
+    truth: gpd.GeoSeries
+    """Polygons in the scene's CRS; in pixels (x column, y row) where the scene has none."""
+
+    kind: str = "polygons"
+    """What the truth is: polygons, mask, boxes, hand, derived or empty."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SceneTruth:
+    """A scene and everything that is asked of it."""
+
+    scene: Path
+    expressions: tuple[Expression, ...]
+
+
+def open_scenes(name: str) -> tuple[SceneTruth, ...]:
+    """The scenes of a name such as ``scenes:FOLDER/referring.jsonl``.
+
+    Or ``scenes:SCENE.tif?truth=LAYER.gpkg&column=query``: a scene with a layer of polygons.
+    """
+    place, _, said = name.removeprefix(SCENES).partition("?")
+    given = dict(part.partition("=")[::2] for part in said.split("&") if part)
+    if unknown := sorted(given.keys() - {"truth", "column"}):
+        raise OptionsError(
+            f"scenes have no setting {unknown[0]!r}; known are truth and column, as in "
+            "scenes:scene.tif?truth=truth.gpkg&column=query"
+        )
+    if "truth" in given:
+        layer = Path(given["truth"]).expanduser()
+        return (open_truth(Path(place), layer, column=given.get("column", "query")),)
+    if not place.endswith(".jsonl"):
+        raise OptionsError(
+            f"'{name}' does not say what is true of the scene; write "
+            "scenes:FOLDER/referring.jsonl or scenes:scene.tif?truth=truth.gpkg"
+        )
+    return open_referring(Path(place).expanduser())
+
+
+def open_referring(path: Path) -> tuple[SceneTruth, ...]:
+    """Scenes and expressions listed in a JSON Lines file.
+
+    Each line has `image`, `expression`, `truth_geojson_path` and `truth_kind`; paths start from
+    the folder above the file's. Expressions about two dates (`image2`) are left out.
+    """
+    root = path.resolve().parent.parent
+    scenes: dict[str, list[Expression]] = {}
+    for number, line in enumerate(_lines(path), start=1):
+        try:
+            entry = json.loads(line)
+            if entry.get("image2"):
+                continue
+            scene, truth = str(entry["image"]), root / str(entry["truth_geojson_path"])
+            phrase, kind = str(entry["expression"]), str(entry.get("truth_kind", "polygons"))
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise OptionsError(
+                f"line {number} of '{path}' is no expression ({error!r}); it needs image, "
+                "expression and truth_geojson_path"
+            ) from None
+        polygons = placed(open_layer(truth), root / scene)
+        scenes.setdefault(scene, []).append(Expression(phrase, polygons, kind))
+    return tuple(SceneTruth(root / scene, tuple(asked)) for scene, asked in scenes.items())
+
+
+def open_truth(scene: Path, layer: Path, *, column: str = "query") -> SceneTruth:
+    """A scene with a layer of polygons, whose `column` holds the phrase each one answers."""
+    table = open_layer(layer)
+    if column not in table:
+        raise OptionsError(
+            f"'{layer}' has no column {column!r} with the phrase of each polygon; it has "
+            f"{', '.join(map(repr, table.columns.drop('geometry')))}"
+        )
+    polygons = placed(table, scene)
+    phrases = table[column].dropna().astype(str)
+    return SceneTruth(
+        scene,
+        tuple(
+            Expression(phrase, polygons[phrases.index[phrases == phrase]])
+            for phrase in dict.fromkeys(phrases)
+        ),
+    )
+
+
+def open_layer(path: Path) -> gpd.GeoDataFrame:
+    """The polygons in a vector file."""
+    try:
+        return gpd.read_file(path)
+    except (pyogrio.errors.DataSourceError, OSError) as error:
+        raise OptionsError(
+            f"the truth '{path}' cannot be read: {error}; give a GeoPackage, GeoJSON or other "
+            "vector file"
+        ) from None
+
+
+def placed(layer: gpd.GeoDataFrame, scene: Path) -> gpd.GeoSeries:
+    """The polygons of a layer in the scene's CRS, or as they are where the scene has none."""
+    polygons = layer.geometry
+    polygons = polygons[~(polygons.is_empty | polygons.isna())]
+    with open_raster(scene) as raster:
+        crs = raster.geobox.crs
+    if crs is None or polygons.crs is None or polygons.empty:
+        return polygons
+    return polygons.to_crs(crs.to_wkt())
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise OptionsError(f"the list of expressions '{path}' cannot be read: {error}") from None

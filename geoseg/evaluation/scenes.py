@@ -1,0 +1,138 @@
+"""Whole scenes with truth on the ground, asked through the pipeline."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import rasterio.features
+from affine import Affine
+from numpy.typing import NDArray
+
+from geoseg import pipeline
+from geoseg.errors import OptionsError
+from geoseg.evaluation.baselines import BASELINES, FULL
+from geoseg.evaluation.evaluation import Evaluation, Progress
+from geoseg.evaluation.instances import Found, Polygons, compared
+from geoseg.evaluation.outcomes import Outcome, Outcomes
+from geoseg.evaluation.scene_truths import Expression, SceneTruth
+from geoseg.segmenter import ChipSegmenter
+from tiles.blending import NO_DATA, OBJECT
+from tiles.reading import open_raster
+
+ONE_BY_ONE = frozenset({"polygons", "hand", "derived", "empty"})
+"""Kinds of truth whose objects can be counted: boxes are no outlines, masks fuse neighbours."""
+
+SCENE = "scene"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """The answer to one expression."""
+
+    mask: NDArray[np.uint8]
+    """(height, width): 1 object, 0 not, 255 no data."""
+
+    polygons: Polygons
+    """In the scene's CRS."""
+
+    presence: float
+    """1 where any chip holds it, else 0: the pipeline tells no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What became of one expression."""
+
+    scene: Path
+    kind: str
+    outcome: Outcome
+    valid: int
+    """Pixels of the scene that hold data."""
+    found: Found
+    """Objects one by one; means something for the kinds in `ONE_BY_ONE`."""
+
+    @property
+    def full_iou(self) -> float:
+        """The IoU of painting everything."""
+        return self.outcome.truth / self.valid if self.valid else 0.0
+
+
+def evaluate_scenes(
+    segmenter: ChipSegmenter,
+    scenes: Sequence[SceneTruth],
+    *,
+    options: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """What a segmenter answers to whole scenes through the pipeline, with these settings."""
+    rows: dict[str, list[Outcome]] = {name: [] for name in ("", *BASELINES)}
+    found: list[Found] = []
+    for done, truth in enumerate(scenes, start=1):
+        for answered, beside in answers(segmenter, truth, options=options):
+            rows[""].append(answered.outcome)
+            for name, outcome in beside.items():
+                rows[name].append(outcome)
+            if answered.kind in ONE_BY_ONE:
+                found.append(answered.found)
+        if progress is not None:
+            progress(done, len(scenes))
+    tables = {name: Outcomes.of(listed) for name, listed in rows.items()}
+    return Evaluation(tables.pop(""), tables, {SCENE: len(scenes)}, found=tuple(found))
+
+
+def answers(
+    segmenter: ChipSegmenter, truth: SceneTruth, *, options: Mapping[str, Any] | None = None
+) -> Iterator[tuple[Answered, dict[str, Outcome]]]:
+    """What became of each expression of one scene, and of the baselines; asked all at once."""
+    phrases = [expression.phrase for expression in truth.expressions]
+    result = pipeline.segment(truth.scene, phrases, segmenter=segmenter, options=options)
+    if result.mask is None:
+        raise OptionsError("a scene is compared by its mask; leave run.keep_rasters at true")
+    with open_raster(truth.scene) as raster:
+        transform = raster.geobox.affine
+    for place, expression in enumerate(truth.expressions):
+        of_query = result.polygons["query"] == expression.phrase
+        drawn = Drawn(
+            result.mask.values[place],
+            result.polygons.geometry[of_query].to_numpy(),
+            float(result.report.queries[place].chips_with_it > 0),
+        )
+        meant = burnt(expression.truth, drawn.mask.shape, transform)
+        yield _counted(truth.scene, expression, drawn, meant=meant)
+
+
+def _counted(
+    scene: Path, expression: Expression, drawn: Drawn, *, meant: NDArray[np.bool_]
+) -> tuple[Answered, dict[str, Outcome]]:
+    data = drawn.mask != NO_DATA
+    meant = meant & data
+
+    def outcome(answer: NDArray[np.bool_], presence: float) -> Outcome:
+        return Outcome(
+            scene.name,
+            expression.kind,
+            expression.phrase,
+            intersection=int((meant & answer).sum()),
+            truth=int(meant.sum()),
+            predicted=int(answer.sum()),
+            presence=presence,
+        )
+
+    own = drawn.mask == OBJECT
+    beside = {
+        name: outcome(baseline(own) & data, 1.0 if name == FULL else drawn.presence)
+        for name, baseline in BASELINES.items()
+    }
+    found = compared(expression.truth.to_numpy(), drawn.polygons)
+    counted = outcome(own, drawn.presence)
+    return Answered(scene, expression.kind, counted, int(data.sum()), found), beside
+
+
+def burnt(polygons: gpd.GeoSeries, shape: tuple[int, int], transform: Affine) -> NDArray[np.bool_]:
+    """The pixels (height, width) whose centre the polygons cover."""
+    if not len(polygons):
+        return np.zeros(shape, bool)
+    return np.asarray(rasterio.features.rasterize(polygons, shape, transform=transform) > 0)

@@ -1,0 +1,46 @@
+"""Every setting of a data set of the user's own."""
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from geoseg.options import ImageOptions
+from geoseg.query import as_queries
+from geoseg.training.data.templates import Template
+
+
+class OwnLayerOptions(BaseModel):
+    """Images, a layer of polygons, and what its attributes are called in words."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    images: tuple[str, ...] = Field(
+        min_length=1, description="GeoTIFFs or patterns such as scenes/*.tif."
+    )
+    layer: str = Field(description="A vector file with polygons.")
+    layer_name: str | None = Field(default=None, description="Which layer, where there are some.")
+    layer_crs: str | None = Field(default=None, description="In place of the layer's own CRS.")
+    image: ImageOptions = Field(default=ImageOptions(), description="As in a run.")
+    phrases: tuple[Template, ...] = Field(min_length=1, description="What the polygons are called.")
+    absent_phrases: tuple[str, ...] = Field(
+        default=(), description="What is on none of the images, to be refused."
+    )
+    chip: int = Field(default=448, ge=8, description="Pixels along one side of a chip.")
+    overlap: int = Field(default=64, ge=0, description="Pixels that two chips share at least.")
+    absent: int = Field(default=4, ge=0, description="Absent phrases asked of one chip at most.")
+    empty_share: float = Field(
+        default=0.1, ge=0, lt=1, description="Share of chips without any of the polygons."
+    )
+    fewest_pixels: int = Field(
+        default=16, ge=1, description="With fewer, a chip neither has nor lacks what is meant."
+    )
+    validation_share: float = Field(
+        default=0.2, ge=0, lt=1, description="Share of the ground kept for validation."
+    )
+    block_chips: int = Field(
+        default=4, ge=1, description="Side of the squares of ground that are kept, in chips."
+    )
+    seed: int = Field(default=0, ge=0, description="Decides every random choice.")
+
+    @field_validator("absent_phrases")
+    @classmethod
+    def _askable(cls, phrases: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(query.phrase for query in as_queries(phrases)) if phrases else ()

@@ -1,0 +1,132 @@
+"""Which chips of the user's images are shown, and what is asked of each."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from pyproj import CRS
+
+from geoseg.training.data.own_options import OwnLayerOptions
+from geoseg.training.data.own_scene import OwnScene, boxes_on_plane
+from geoseg.training.data.splits import parted
+from geoseg.training.data.templates import Meaning
+from tiles.grid import Roi
+from tiles.measuring import proj_crs
+
+Split = Literal["train", "val", "all"]
+
+Window = tuple[int, Roi]
+"""The number of a scene, and a chip of it."""
+
+EQUAL_AREA = CRS("EPSG:6933")
+"""One plane in metres for images in several CRSs."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedChip:
+    """A chip, and what will be asked of it."""
+
+    scene: int
+
+    roi: Roi
+
+    present: tuple[int, ...]
+    """Which of the meanings it holds."""
+
+    absent: tuple[str, ...]
+    """What it does not hold."""
+
+
+def planned(
+    scenes: Sequence[OwnScene], said: Sequence[Meaning], split: Split, options: OwnLayerOptions
+) -> list[PlannedChip]:
+    """The chips of a split, with what is asked of them; the same for the same options."""
+    overlap = min(options.overlap, options.chip - 1)
+    windows = [
+        (number, roi)
+        for number, scene in enumerate(scenes)
+        for roi in scene.chips(options.chip, overlap)
+    ]
+    chosen = _of_split(scenes, windows, split, options)
+    chips = [_planned(number, scenes[number], roi, said, options) for number, roi in chosen]
+    return _with_some_empty([chip for chip in chips if chip.present or chip.absent], options)
+
+
+def _of_split(
+    scenes: Sequence[OwnScene],
+    windows: Sequence[Window],
+    split: Split,
+    options: OwnLayerOptions,
+) -> list[Window]:
+    """The chips on the ground of a split."""
+    if split == "all":
+        return list(windows)
+    chosen: list[Window] = []
+    for members, plane in _planes(scenes):
+        here = [(number, roi) for number, roi in windows if number in members]
+        boxes = np.concatenate([
+            boxes_on_plane(scenes[number].geobox, [roi for n, roi in here if n == number], plane)
+            for number in members
+        ])  # fmt: skip
+        if not len(boxes):
+            continue
+        side = options.block_chips * float((boxes[:, 2:] - boxes[:, :2]).max())
+        parts = parted(boxes, side=side, share=options.validation_share, seed=options.seed)
+        chosen += [window for window, part in zip(here, parts, strict=True) if part == split]
+    return chosen
+
+
+def _planes(scenes: Sequence[OwnScene]) -> Iterator[tuple[list[int], CRS | None]]:
+    """Scenes that may show the same ground, and a plane that they lie on together."""
+    placed = {
+        number: crs
+        for number, scene in enumerate(scenes)
+        if (crs := proj_crs(scene.geobox.crs)) is not None
+    }
+    if placed:
+        first = next(iter(placed.values()))
+        yield list(placed), first if set(placed.values()) == {first} else EQUAL_AREA
+    yield from (([number], None) for number in range(len(scenes)) if number not in placed)
+
+
+def _planned(
+    number: int, scene: OwnScene, roi: Roi, said: Sequence[Meaning], options: OwnLayerOptions
+) -> PlannedChip:
+    """What is asked of a chip: all that it holds, and some of what it does not."""
+    touching = scene.touching(roi)
+    present, absent = [], []
+    for place, meaning in enumerate(said):
+        rows = meaning.among(touching)
+        if not len(rows):
+            absent.append(place)
+        elif scene.drawn(rows, roi).sum() >= options.fewest_pixels:
+            present.append(place)
+    rng = np.random.default_rng([options.seed, number, roi[0].start, roi[1].start])
+    templates = {said[place].template for place in present}
+    mistakable = [said[place].phrase for place in absent if said[place].template in templates]
+    others = [said[place].phrase for place in absent if said[place].template not in templates]
+    others += options.absent_phrases
+    return PlannedChip(
+        number, roi, tuple(present), _some(rng, mistakable, others, count=options.absent)
+    )
+
+
+def _some(
+    rng: np.random.Generator, mistakable: Sequence[str], others: Sequence[str], *, count: int
+) -> tuple[str, ...]:
+    """So many absent phrases at most, those that are easily mistaken in the majority."""
+    hard = [mistakable[place] for place in rng.permutation(len(mistakable))]
+    easy = [others[place] for place in rng.permutation(len(others))]
+    first = hard[: max(count - min(len(easy), count // 2), 0)]
+    return tuple([*first, *easy, *hard[len(first) :]][:count])
+
+
+def _with_some_empty(chips: Sequence[PlannedChip], options: OwnLayerOptions) -> list[PlannedChip]:
+    """The chips that hold something, and of the others as many as make up their share."""
+    full = sum(bool(chip.present) for chip in chips)
+    empty = [place for place, chip in enumerate(chips) if not chip.present]
+    wanted = round(full * options.empty_share / (1 - options.empty_share))
+    rng = np.random.default_rng([options.seed, len(chips)])
+    kept = set(rng.permutation(empty)[:wanted].tolist())
+    return [chip for place, chip in enumerate(chips) if chip.present or place in kept]

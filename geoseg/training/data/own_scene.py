@@ -1,0 +1,126 @@
+"""An image of the user's own, and the polygons that lie on it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import rasterio.features
+import shapely
+from affine import Affine
+from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
+from pyproj import CRS, Transformer
+
+from geoseg.asking import View, flip_of, views
+from geoseg.options import ImageOptions
+from geoseg.training.data.layer import on_grid
+from tiles.colour import Stretch, stretch_of
+from tiles.grid import ChipGrid, Roi
+from tiles.measuring import proj_crs
+from tiles.reading import Raster, open_raster
+
+LOOK = 1024
+"""Longest side of the look at a scene that tells where it holds data."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OwnScene:
+    """An image, opened anew for each chip, and the layer in its CRS."""
+
+    path: Path
+
+    image: ImageOptions
+    """How it is read and shown: as in a run."""
+
+    geobox: GeoBox
+
+    stretch: Stretch
+    """The one of the whole scene."""
+
+    data: NDArray[np.bool_]
+    """A small picture of where it holds data."""
+
+    outlines: NDArray[np.object_]
+    """(rows of the layer,) its polygons in the scene's CRS."""
+
+    tree: shapely.STRtree
+    """Finds the outlines that touch a chip."""
+
+    def chips(self, size: int, overlap: int) -> list[Roi]:
+        """The windows of all chips that hold data."""
+        height, width = self.geobox.shape
+        grid = ChipGrid(height, width, size=size, overlap=overlap)
+        return [roi for roi in grid if self._holds_data(roi)]
+
+    def _holds_data(self, roi: Roi) -> bool:
+        """Whether the small picture shows data there."""
+        scale = np.array(self.data.shape) / np.array(self.geobox.shape)
+        window = tuple(
+            slice(int(np.floor(ends.start * by)), int(np.ceil(ends.stop * by)))
+            for ends, by in zip(roi, scale, strict=True)
+        )
+        return bool(self.data[window].any())
+
+    def touching(self, roi: Roi) -> NDArray[np.intp]:
+        """The rows of the layer whose polygons touch a chip, sorted."""
+        found = self.tree.query(shapely.Polygon(corners(self.geobox, roi)), predicate="intersects")
+        return np.sort(found).astype(np.intp)
+
+    def view(self, roi: Roi) -> View:
+        """The chip as the model sees it in a run."""
+        with open_own_raster(self.path, self.image) as raster:
+            return next(views(raster, [roi], self.stretch, keep_going=False))
+
+    def drawn(self, rows: Sequence[int] | NDArray[np.intp], roi: Roi) -> NDArray[np.bool_]:
+        """(size, size): the pixels of a chip whose middle lies in a polygon; north up."""
+        shape = (roi[0].stop - roi[0].start, roi[1].stop - roi[1].start)
+        if not len(rows):
+            return np.zeros(shape, np.bool_)
+        burnt = rasterio.features.rasterize(
+            self.outlines[rows], shape, transform=chip_affine(self.geobox, roi), dtype=np.uint8
+        )
+        return np.ascontiguousarray(burnt[flip_of(self.geobox)] > 0)
+
+
+def open_own_raster(path: Path, image: ImageOptions) -> Raster:
+    """The raster as a run reads it."""
+    return open_raster(path, bands=image.bands, nodata=image.nodata, crs=image.assign_crs)
+
+
+def open_own_scene(path: Path, image: ImageOptions, layer: gpd.GeoDataFrame) -> OwnScene:
+    """An image with the polygons of a layer, looked at as a whole once."""
+    with open_own_raster(path, image) as raster:
+        outlines = on_grid(layer, raster.geobox.crs, path=path).geometry.to_numpy()
+        return OwnScene(
+            path=path,
+            image=image,
+            geobox=raster.geobox,
+            stretch=stretch_of(raster, image.stretch),
+            data=raster.overview(LOOK).valid,
+            outlines=outlines,
+            tree=shapely.STRtree(outlines),
+        )
+
+
+def chip_affine(geobox: GeoBox, roi: Roi) -> Affine:
+    """Pixels of a chip to coordinates; the chip may reach beyond the raster."""
+    return geobox.affine * Affine.translation(roi[1].start, roi[0].start)
+
+
+def corners(geobox: GeoBox, roi: Roi) -> list[tuple[float, float]]:
+    """The corners of a chip in the CRS, as x and y."""
+    height, width = roi[0].stop - roi[0].start, roi[1].stop - roi[1].start
+    place = chip_affine(geobox, roi)
+    return [place * pixel for pixel in ((0, 0), (width, 0), (width, height), (0, height))]
+
+
+def boxes_on_plane(geobox: GeoBox, chips: Sequence[Roi], plane: CRS | None) -> NDArray[np.float64]:
+    """(chips, 4) left, bottom, right, top of each chip on a plane; None: where they are."""
+    xy = np.array([corners(geobox, roi) for roi in chips], np.float64).reshape(-1, 2)
+    known = proj_crs(geobox.crs)
+    if plane is not None and known is not None and plane != known:
+        xy = np.column_stack(Transformer.from_crs(known, plane, always_xy=True).transform(*xy.T))
+    around = xy.reshape(-1, 4, 2)
+    return np.concatenate([around.min(axis=1), around.max(axis=1)], axis=1)

@@ -1,0 +1,94 @@
+"""Rendered scenes as a data set, made when they are asked for."""
+
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from geoseg.errors import DataError
+from geoseg.training.balance import Balance
+from geoseg.training.data.problems import Problem
+from geoseg.training.data.samples import Asked, Sample
+from geoseg.training.phrases import Phrase, phrases
+from geoseg.training.scenes import random_scene
+
+FRESH_SEED = 950_000_000
+"""Scenes from here on are neither trained on nor calibrated on."""
+
+SPARE = 2
+"""How many times as many phrases are thought of as are asked: some are thought of twice."""
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+Count = Annotated[int, Field(ge=1)]
+
+
+class RenderedSource:
+    """A source over scenes of one chip each; scene i is that of `seed + i`."""
+
+    def __init__(self, *, seed: int, count: int, chip: int, queries: int, balance: Balance) -> None:
+        if min(count, chip, queries) < 1 or seed < 0:
+            raise DataError(
+                "rendered scenes need a seed from 0 on, and count, chip and queries from 1 on, "
+                f"but {seed=}, {count=}, {chip=}, {queries=}"
+            )
+        self._seed, self._count, self._chip = seed, count, chip
+        self._queries, self._balance = queries, balance
+
+    @property
+    def name(self) -> str:
+        """What to call it in reports."""
+        return f"rendered {self._seed}..{self._seed + self._count - 1}"
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, index: int, /) -> Sample:
+        seed = self._seed + range(self._count)[index]
+        scene = random_scene(self._chip, self._chip, seed=seed)
+        said = phrases(
+            scene.ids,
+            scene.objects,
+            count=SPARE * self._queries,
+            rng=np.random.default_rng([seed, 7]),
+            balance=self._balance,
+        )
+        by_text: dict[str, Phrase] = {}
+        for phrase in said:
+            by_text.setdefault(phrase.text.casefold(), phrase)
+        asked = [Asked(one.text, one.mask, one.family) for one in by_text.values()]
+        return Sample(scene.rgb, tuple(asked[: self._queries]), f"rendered scene {seed}")
+
+    def phrases(self, index: int) -> tuple[str, ...]:
+        """What is asked of one scene, which must be rendered to know."""
+        return tuple(asked.phrase for asked in self[index].asked)
+
+    def problems(self, index: int) -> tuple[Problem, ...]:
+        """Nothing can be wrong."""
+        del index
+        return ()
+
+
+def open_rendered(  # noqa: PLR0913 each is a setting of its own in a name
+    *,
+    seed: Annotated[int, Field(ge=0)] = FRESH_SEED,
+    count: Count = 256,
+    chip: Count = 224,
+    queries: Count = 8,
+    absent: Share | None = None,
+    empty: Share | None = None,
+    unseen: Literal["never", "only", "any"] = "never",
+) -> RenderedSource:
+    """Rendered scenes that no model has been trained on, unless a seed says otherwise.
+
+    `absent` is the share of phrases that ask for what is not there, `empty` that of scenes which
+    are asked for nothing else, and `unseen` whether pairs of colour and thing are said that
+    training never says; without them it is as in training.
+    """
+    usual = Balance()
+    balance = Balance(
+        absent=usual.absent if absent is None else absent,
+        all_empty=usual.all_empty if empty is None else empty,
+        unseen=unseen,
+    )
+    return RenderedSource(seed=seed, count=count, chip=chip, queries=queries, balance=balance)

@@ -1,0 +1,111 @@
+"""Every data set by its name.
+
+A name is KIND:PATH?SETTING=VALUE&SETTING=VALUE, such as
+
+    refsegrs:/data/RefSegRS?split=val
+    rrsisd:/data/RRSIS-D?split=test
+    risbench:/data/RISBench?split=test&threshold=127
+    earthreason:/data/EarthReason?split=test&questions=first
+    own-layer:configs/train/own-layer.yaml?split=val
+    rendered:seed=123456&count=200&absent=0.5
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from pydantic import ValidationError, validate_call
+
+from geoseg.errors import DataError
+from geoseg.training.data.earthreason import open_earthreason
+from geoseg.training.data.own_layer import open_own_layer
+from geoseg.training.data.refsegrs import open_refsegrs
+from geoseg.training.data.rendered import open_rendered
+from geoseg.training.data.risbench import open_risbench
+from geoseg.training.data.rrsisd import open_rrsisd
+from geoseg.training.data.samples import Source
+from geoseg.training.data.settings import refused
+
+SOURCES: dict[str, Callable[..., Source]] = {
+    "refsegrs": open_refsegrs,
+    "rrsisd": open_rrsisd,
+    "risbench": open_risbench,
+    "earthreason": open_earthreason,
+    "own-layer": open_own_layer,
+    "rendered": open_rendered,
+}
+"""How each kind is opened: with its path, and its settings by name."""
+
+WITHOUT_PATH = {"rendered"}
+
+EXAMPLES = "rrsisd:/data/RRSIS-D?split=val or rendered:seed=123456"
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetName:
+    """The parts of a name."""
+
+    kind: str
+    """One of SOURCES."""
+
+    path: Path | None
+
+    settings: dict[str, str]
+
+    @classmethod
+    def of(cls, text: str) -> "DatasetName":
+        """The parts of a name as users write it.
+
+        >>> DatasetName.of("RRSIS-D:data?split=val")
+        DatasetName(kind='rrsisd', path=PosixPath('data'), settings={'split': 'val'})
+        """
+        written, _, rest = text.strip().partition(":")
+        kind = _kind(written, text)
+        if kind in WITHOUT_PATH:
+            return cls(kind, None, _settings(rest.removeprefix("?"), text))
+        path, _, said = rest.partition("?")
+        if not path:
+            raise DataError(f"'{text}' does not say where the data is; write e.g. {EXAMPLES}")
+        return cls(kind, Path(path).expanduser(), _settings(said, text))
+
+
+def open_source(text: str) -> Source:
+    """The data set of a name (the top of this file shows the form)."""
+    name = DatasetName.of(text)
+    given = () if name.path is None else (name.path,)
+    try:
+        return validate_call(SOURCES[name.kind])(*given, **name.settings)
+    except ValidationError as error:
+        raise refused(error, f"the data set '{text}'", f"write e.g. {EXAMPLES}") from None
+
+
+def _kind(written: str, text: str) -> str:
+    """The kind that is meant, however it is hyphened."""
+    plain = {_plain(kind): kind for kind in SOURCES}
+    if _plain(written) in plain:
+        return plain[_plain(written)]
+    close = get_close_matches(_plain(written), plain, n=1)
+    meant = f"did you mean '{plain[close[0]]}'? " if close else ""
+    raise DataError(
+        f"there is no kind of data set '{written}' in '{text}'; {meant}known are "
+        f"{', '.join(SOURCES)}; write e.g. {EXAMPLES}"
+    )
+
+
+def _plain(kind: str) -> str:
+    return re.sub(r"[\s_-]", "", kind).lower()
+
+
+def _settings(said: str, text: str) -> dict[str, str]:
+    """What stands behind the question mark."""
+    settings = {}
+    for part in re.split(r"[&,]", said) if said else ():
+        key, equals, value = part.partition("=")
+        if not (key and equals and value):
+            raise DataError(
+                f"'{part}' in '{text}' is no setting; write setting=value, and & between two"
+            )
+        settings[key.strip().replace("-", "_")] = value.strip()
+    return settings

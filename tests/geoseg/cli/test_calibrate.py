@@ -1,0 +1,93 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from geoseg.cli.app import app
+from geoseg.segmenter import embedded_folder
+
+RUN = CliRunner()
+
+RENDERED = "rendered:seed=900000000&count=6&chip=56&queries=6&absent=0.5"
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(embedded_folder(), tmp_path / "model"))
+
+
+def settings(folder: Path) -> dict[str, object]:
+    return dict(json.loads((folder / "config.json").read_text("utf-8")))
+
+
+def calibrate(*words: object, rate: float = 0.25) -> str:
+    rated = ["--false-accept", str(rate), "--device", "cpu"]
+    result = RUN.invoke(app, ["calibrate", *map(str, words), *rated])
+    assert result.exit_code == 0, result.output
+    return str(result.stdout)
+
+
+def test_a_copy_holds_the_calibration_and_can_be_asked(model: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "calibrated"
+    told = calibrate(model, RENDERED, "-o", copy)
+    assert "empty chips accepted" in told
+    assert settings(copy)["calibration"]["data"] == RENDERED
+    assert "calibration" not in settings(model) or settings(model)["calibration"] is None
+    words = ["evaluate", str(copy), "rendered:seed=1&count=1&chip=56&queries=1", "--json"]
+    assert RUN.invoke(app, words).exit_code == 0
+
+
+def test_in_place_only_the_configuration_changes(model: Path) -> None:
+    weights = (model / "model.safetensors").read_bytes()
+    note = json.loads(calibrate(model, RENDERED, "--overwrite", "--json"))
+    assert settings(model)["calibration"] == note
+    assert note["false_accept"] == 0.25
+    assert (model / "model.safetensors").read_bytes() == weights
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["geoseg-tiny", RENDERED, "--overwrite"], "part of the package"),
+        (["MODEL", RENDERED], "nowhere to write"),
+        (["owner/name", RENDERED, "-o", "new"], "on a hub"),
+        (["MODEL", "rendred:1", "--overwrite"], "'rendered'"),
+        (["MODEL", RENDERED, "-o", "MODEL"], "exists already"),
+    ],
+)
+def test_what_cannot_be_done_is_said_before_the_model_is_asked(
+    model: Path, words: list[str], says: str
+) -> None:
+    given = [str(model) if word == "MODEL" else word for word in words]
+    result = RUN.invoke(app, ["calibrate", *given, "--false-accept", "0.1"])
+    assert result.exit_code == 2
+    assert says in result.stderr
+
+
+def test_too_few_empty_chips_leave_the_checkpoint_as_it_was(model: Path) -> None:
+    before = (model / "config.json").read_bytes()
+    words = [
+        "calibrate",
+        str(model),
+        RENDERED,
+        "--overwrite",
+        "--limit",
+        "2",
+        "--false-accept",
+        "0.001",
+    ]
+    result = RUN.invoke(app, words)
+    assert result.exit_code == 2
+    assert "empty chips" in result.stderr
+    assert (model / "config.json").read_bytes() == before
+
+
+def test_a_published_checkpoint_is_to_be_converted_first(model: Path, tmp_path: Path) -> None:
+    published = settings(model) | {"model_type": "internvl_chat"}
+    (model / "config.json").write_text(json.dumps(published), "utf-8")
+    words = ["calibrate", str(model), RENDERED, "-o", str(tmp_path / "new")]
+    result = RUN.invoke(app, [*words, "--false-accept", "0.1"])
+    assert result.exit_code == 2
+    assert "convert" in result.stderr

@@ -1,0 +1,76 @@
+from pathlib import Path
+
+import geopandas
+import numpy as np
+import pytest
+import rasterio
+from typer.testing import CliRunner
+
+from geoseg.cli.app import app
+from geoseg.cli.scene import options_of
+
+run = CliRunner()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("scene")
+    answer = run.invoke(
+        app,
+        ["scene", str(made / "a.tif"), "--height", "60", "--width", "90", "--gsd", "0.3", "--ids"],
+    )
+    assert answer.exit_code == 0, answer.output
+    assert "60 x 90 pixels at 0.3 m" in answer.output
+    return made
+
+
+def test_a_scene_its_outlines_and_its_numbers_are_written(folder: Path) -> None:
+    assert {path.name for path in folder.iterdir()} == {"a.tif", "a.gpkg", "a.ids.tif"}
+    with rasterio.open(folder / "a.tif") as file:
+        assert (file.count, file.height, file.width) == (3, 60, 90)
+    assert {"concept", "colour", "attributes"} <= set(
+        geopandas.read_file(folder / "a.gpkg").columns
+    )
+
+
+def test_files_that_exist_are_kept(folder: Path) -> None:
+    before = (folder / "a.tif").read_bytes()
+    answer = run.invoke(app, ["scene", str(folder / "a.tif"), "--size", "60"])
+    assert answer.exit_code == 2
+    assert "exists already" in answer.output
+    assert (folder / "a.tif").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--style", "moon"], "style 'moon' is unknown; choose one of"),
+        (["--season", "rain"], "season 'rain' is unknown; choose one of"),
+    ],
+)
+def test_what_is_unknown_is_refused(tmp_path: Path, flags: list[str], said: str) -> None:
+    answer = run.invoke(app, ["scene", str(tmp_path / "a.tif"), *flags])
+    assert answer.exit_code == 2
+    assert said in " ".join(answer.output.split())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_a_geotiff_can_be_named(tmp_path: Path) -> None:
+    answer = run.invoke(app, ["scene", str(tmp_path / "a.png")])
+    assert answer.exit_code == 2
+    assert "name a .tif file" in answer.output
+
+
+def test_another_date_is_the_same_land_in_another_light() -> None:
+    first, second = (
+        options_of(3, 0.3, style="town", season="summer", date=date) for date in (0, 1)
+    )
+    assert first.land.style == second.land.style
+    assert first.view != second.view
+
+
+def test_the_same_flags_give_the_same_file(folder: Path, tmp_path: Path) -> None:
+    again = tmp_path / "b.tif"
+    run.invoke(app, ["scene", str(again), "--height", "60", "--width", "90", "--gsd", "0.3"])
+    with rasterio.open(folder / "a.tif") as first, rasterio.open(again) as second:
+        np.testing.assert_array_equal(first.read(), second.read())

@@ -1,0 +1,35 @@
+from pathlib import Path
+
+import pytest
+
+from geoseg.errors import GeosegError
+from geoseg.training.data.folders import existing_file, existing_folder
+
+
+def test_what_is_there_comes_back(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").touch()
+    assert existing_folder(tmp_path, "the data") == tmp_path
+    assert existing_file(tmp_path / "a.txt", "the list") == tmp_path / "a.txt"
+
+
+def test_a_typo_is_told_with_the_name_that_is_near(tmp_path: Path) -> None:
+    (tmp_path / "RefSegRS").mkdir()
+    with pytest.raises(GeosegError, match="there is 'RefSegRS'"):
+        existing_folder(tmp_path / "RefSegSR" / "images", "the images")
+
+
+def test_where_nothing_is_near_all_names_are_told(tmp_path: Path) -> None:
+    with pytest.raises(GeosegError, match="is empty"):
+        existing_file(tmp_path / "a.txt", "the list")
+    for number in range(11):
+        (tmp_path / f"{number}").touch()
+    with pytest.raises(GeosegError, match=r"'0', '1', '10', .* and 3 more"):
+        existing_file(tmp_path / "phrases.txt", "the list")
+
+
+def test_files_and_folders_are_not_taken_for_each_other(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").touch()
+    with pytest.raises(GeosegError, match="is a file"):
+        existing_folder(tmp_path / "a.txt", "the data")
+    with pytest.raises(GeosegError, match="is a folder"):
+        existing_file(tmp_path, "the list")

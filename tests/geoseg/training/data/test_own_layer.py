@@ -1,0 +1,141 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+import rasterio.features
+import yaml
+
+from geoseg.errors import GeosegError
+from geoseg.training.data.check import check, inspected
+from geoseg.training.data.own_layer import open_own_layer
+from geoseg.training.data.own_options import OwnLayerOptions
+from geoseg.training.data.samples import Sample
+from tests.geoseg.training.data.own_ground import (
+    NORTH_UP,
+    roofs,
+    write_config,
+    write_ground,
+    write_scene,
+)
+
+FRAME = roofs()
+
+EXAMPLE = Path(__file__).parents[4] / "configs" / "train" / "own-layer.yaml"
+
+
+def where(sample: Sample) -> tuple[slice, slice]:
+    """The chip that a sample's name tells."""
+    row, column = (int(part.split()[-1].rstrip("+")) for part in sample.name.split(","))
+    return np.s_[row : row + 32, column : column + 32]
+
+
+def test_image_and_truth_are_those_of_scene_and_layer(tmp_path: Path) -> None:
+    source = open_own_layer(write_ground(tmp_path, FRAME), "all")
+    with rasterio.open(tmp_path / "scene.tif") as file:
+        rgb = np.moveaxis(file.read(), 0, -1)
+    assert len(source) > 5
+    for index, sample in enumerate(source):
+        roi = where(sample)
+        np.testing.assert_array_equal(sample.image, rgb[roi])
+        assert tuple(asked.phrase for asked in sample.asked) == source.phrases(index)
+        for asked in sample.asked:
+            colour = asked.phrase.removeprefix("the ").removesuffix(" roofs")
+            meant = FRAME if colour == "all buildings" else FRAME[FRAME["colour"] == colour]
+            expected = np.zeros((96, 128), np.bool_)
+            if len(meant):
+                expected = (
+                    rasterio.features.rasterize(meant.geometry, (96, 128), transform=NORTH_UP) > 0
+                )
+            np.testing.assert_array_equal(asked.mask, expected[roi])
+            assert asked.present == (asked.family != "absent")
+    assert check(source).phrases == sum(len(sample.asked) for sample in source)
+
+
+def test_where_there_is_no_data_there_is_no_truth(tmp_path: Path) -> None:
+    path = write_ground(tmp_path, FRAME)
+    with rasterio.open(tmp_path / "scene.tif", "r+") as file:
+        file.nodata = 0
+        pixels = file.read()
+        pixels[:, :, 40:] = 0
+        file.write(pixels)
+    for sample in open_own_layer(path, "all"):
+        first = where(sample)[1].start
+        assert not any(asked.mask[:, max(40 - first, 0) :].any() for asked in sample.asked)
+        assert all(asked.present or asked.family == "absent" for asked in sample.asked)
+
+
+def test_deep_images_are_shown_with_the_stretch_of_a_run(tmp_path: Path) -> None:
+    path = write_ground(tmp_path, FRAME, image={"stretch": "0,5100", "bands": [3, 2, 1]})
+    with rasterio.open(tmp_path / "scene.tif") as file:
+        profile, pixels = file.profile, file.read()
+    with rasterio.open(tmp_path / "scene.tif", "w", **{**profile, "dtype": "uint16"}) as file:
+        file.write(pixels.astype(np.uint16) * 20)
+    sample = open_own_layer(path, "all")[0]
+    expected = np.moveaxis(pixels[::-1], 0, -1)[where(sample)]
+    np.testing.assert_array_equal(sample.image, expected)
+
+
+def test_a_pattern_names_several_images_and_each_counts_once(tmp_path: Path) -> None:
+    path = write_ground(tmp_path, FRAME, images=["**/*.tif", "scene.tif"])
+    alone = len(open_own_layer(path, "all"))
+    (tmp_path / "more").mkdir()
+    write_scene(tmp_path / "more" / "other.tif", FRAME)
+    assert len(open_own_layer(path, "all")) > alone
+
+
+def test_an_image_that_is_damaged_is_told_by_the_check(tmp_path: Path) -> None:
+    source = open_own_layer(write_ground(tmp_path, FRAME), "all")
+    with (tmp_path / "scene.tif").open("r+b") as file:
+        file.truncate(4000)
+    inspection = inspected(source)
+    assert {problem.kind for problem in inspection.problems} == {"broken"}
+    assert "scene.tif rows" in str(inspection)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"images": ["scenes.tif"]}, "there is 'scene.tif'"),
+        ({"images": ["*.jp2"]}, r"no image matches .*jp2"),
+        ({"images": []}, "'images' must hold at least 1"),
+        ({"layer": "roof.gpkg"}, "there is 'roofs.gpkg'"),
+        ({"layer_name": "trees"}, "no layer 'trees', but 'roofs'"),
+        ({"phrases": [{"template": "the {color} roofs"}]}, "no attribute 'color'"),
+        ({"phrases": [{"templat": "a"}]}, r"phrases.0.template' is missing.*templat' is not known"),
+        ({"absent_phrases": ["All buildings"]}, "take it off"),
+        ({"absent_phrases": ["a", "A"]}, "given twice"),
+        ({"image": {"stretch": "wild"}}, "stretch"),
+        ({"chip": 4}, "'chip' must be at least 8, but 4 was given"),
+        ({"chips": 32}, "'chips' is not known here"),
+        ({"layer_crs": "EPSG:32601"}, "none of the 14 polygons lies on an image"),
+    ],
+)  # fmt: skip
+def test_a_wrong_description_is_told_with_the_way_out(
+    tmp_path: Path, changes: dict[str, object], told: str
+) -> None:
+    with pytest.raises(GeosegError, match=told):
+        open_own_layer(write_ground(tmp_path, FRAME, **changes), "all")
+
+
+def test_too_little_ground_for_a_split_is_told(tmp_path: Path) -> None:
+    path = write_ground(tmp_path, FRAME, block_chips=9)
+    with pytest.raises(GeosegError, match="a block_chips lower than 9"):
+        open_own_layer(path, "val")
+    assert len(open_own_layer(path, "train"))
+
+
+def test_a_file_without_data_is_refused(tmp_path: Path) -> None:
+    path = write_config(tmp_path)
+    path.write_text("seed: 1\n")
+    with pytest.raises(GeosegError, match="no group 'data:'"):
+        open_own_layer(path, "all")
+    with pytest.raises(GeosegError, match=r"there is 'data\.yaml'"):
+        open_own_layer(tmp_path / "dat.yaml", "all")
+
+
+def test_the_example_names_every_setting_that_has_a_place_in_it() -> None:
+    text = EXAMPLE.read_text("utf-8")
+    data = yaml.safe_load(text)["data"]
+    OwnLayerOptions.model_validate(data)
+    assert [name for name in OwnLayerOptions.model_fields if f"{name}:" not in text] == []

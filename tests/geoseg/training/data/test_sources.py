@@ -1,0 +1,73 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from geoseg.errors import GeosegError
+from geoseg.training.data import SOURCES, open_source
+from geoseg.training.data.sources import DatasetName
+from tests.geoseg.training.data.layouts import (
+    write_earthreason,
+    write_refsegrs,
+    write_risbench,
+    write_rrsisd,
+)
+
+WRITERS = {
+    "refsegrs": write_refsegrs,
+    "rrsisd": write_rrsisd,
+    "risbench": write_risbench,
+    "earthreason": write_earthreason,
+}
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_a_name_opens_its_data_set(tmp_path: Path, kind: str) -> None:
+    source = open_source(f"{kind}:{WRITERS[kind](tmp_path)}?split=val")
+    assert source.name == f"{kind} val"
+    assert len(source) == 3
+
+
+def test_settings_arrive_as_what_they_are(tmp_path: Path) -> None:
+    write_earthreason(tmp_path)
+    source = open_source(f"EarthReason:{tmp_path}?split=val&questions=first&threshold=100")
+    assert len(source.phrases(0)) == 1
+    rendered = open_source("rendered:seed=5,count=3,chip=64,absent=0.5")
+    assert (len(rendered), rendered.name) == (3, "rendered 5..7")
+
+
+@pytest.mark.parametrize("kind", ["rrsisd", "RRSIS-D", "rrsis_d", "own-layer", "OwnLayer"])
+def test_a_kind_may_be_written_in_several_ways(kind: str) -> None:
+    name = DatasetName.of(f"{kind}:~/a b/data?split=val")
+    assert name.kind in SOURCES
+    assert name.path == Path("~/a b/data").expanduser()
+    assert name.settings == {"split": "val"}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("refsegr:/data?split=val", r"did you mean 'refsegrs'\?.*rendered"),
+        ("/data/rrsisd", "known are refsegrs, rrsisd"),
+        ("", "known are"),
+        ("refsegrs", "where the data is"),
+        ("refsegrs:?split=val", "where the data is"),
+        ("refsegrs:.", "'split' is missing"),
+        ("refsegrs:.?split=dev", "'split' must be 'train', 'val' or 'test', but 'dev' was given"),
+        ("refsegrs:.?split=val&treshold=3", "'treshold' is not known here"),
+        ("refsegrs:.?split=val&threshold=high", "'threshold' must be a whole number"),
+        ("refsegrs:.?val", "'val' in .* is no setting"),
+        ("rendered:count=0", "'count' must be at least 1, but '0'"),
+        ("rendered:absent=2", "'absent' must be at most 1"),
+        ("refsegrs:/nowhere/at/all?split=val", "RefSegRS is not there"),
+    ],
+)
+def test_a_wrong_name_is_told_with_the_way_out(text: str, told: str) -> None:
+    with pytest.raises(GeosegError, match=told):
+        open_source(text)
+
+
+def test_data_sets_are_opened_without_torch() -> None:
+    code = "import sys, geoseg.training.data; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

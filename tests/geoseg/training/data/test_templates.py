@@ -1,0 +1,93 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from geoseg.errors import GeosegError
+from geoseg.training.data.templates import Meaning, Template, meanings
+
+TABLE = pd.DataFrame({
+    "class": ["building", "building", "tree", "building", None],
+    "colour": ["red", "Blue", "green", None, "red"],
+    "floors": [1.0, 2.0, np.nan, 2.0, 1.0],
+    "flat roof": [True, False, False, True, True],
+})  # fmt: skip
+
+
+def rows(*templates: Template) -> dict[str, list[int]]:
+    return {meaning.phrase: meaning.rows.tolist() for meaning in meanings(templates, TABLE)}
+
+
+def test_each_value_of_an_attribute_is_a_phrase() -> None:
+    made = rows(Template(template="the {colour} roofs", where={"class": "building"}))
+    assert made == {"the red roofs": [0], "the Blue roofs": [1]}
+
+
+def test_numbers_and_truth_values_are_said_as_people_say_them() -> None:
+    assert rows(Template(template="the houses with {floors} floors")) == {
+        "the houses with 1 floors": [0, 4],
+        "the houses with 2 floors": [1, 3],
+    }
+    assert rows(Template(template="all roofs", where={"flat roof": True, "floors": 1})) == {
+        "all roofs": [0, 4]
+    }
+    assert list(rows(Template(template="flat: {flat roof}"))) == ["flat: yes", "flat: no"]
+
+
+def test_one_attribute_may_have_several_values() -> None:
+    both = Template(template="all things", where={"class": ["building", "tree"]})
+    assert rows(both) == {"all things": [0, 1, 2, 3]}
+
+
+def test_the_same_phrase_of_two_templates_means_all_of_them() -> None:
+    made = rows(
+        Template(template="green things", where={"colour": "green"}),
+        Template(template="Green things", where={"floors": 2}),
+    )
+    assert made == {"green things": [1, 2, 3]}
+
+
+def test_families_are_told_or_follow_from_the_template() -> None:
+    made = meanings(
+        [
+            Template(template="all trees", where={"class": "tree"}),
+            Template(template="the {colour} ones"),
+            Template(template="tall {floors}", family="height"),
+        ],
+        TABLE,
+    )
+    assert [one.family for one in made] == ["class", *["attribute"] * 3, *["height"] * 2]
+    assert [one.template for one in made] == [0, 1, 1, 1, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("template", "told"),
+    [
+        (Template(template="the {color} roofs"), "no attribute 'color'; it has 'class', 'colour'"),
+        (Template(template="all", where={"klass": "tree"}), "no attribute 'klass'"),
+        (Template(template="all", where={"class": "tre"}), "class = tre .* 'building', 'tree'"),
+        (Template(template="all", where={"class": "tree", "colour": "red"}), "all that 'all' asks"),
+        (Template(template="{floors} trees", where={"class": "tree"}), "no polygon has floors"),
+        (Template(template="the [SEG] {colour}"), "control token"),
+    ],
+)
+def test_what_fits_no_polygon_is_told(template: Template, told: str) -> None:
+    with pytest.raises(GeosegError, match=told):
+        meanings([template], TABLE)
+
+
+@pytest.mark.parametrize("text", ["{a.__class__}", "{a[0]}", "{a!r}", "{a:>9}", "{0}", "{}", "{a"])
+def test_templates_cannot_look_into_values(text: str) -> None:
+    with pytest.raises(ValidationError, match="brace"):
+        Template(template=text)
+
+
+@given(
+    rows=st.sets(st.integers(0, 40), min_size=1), touching=st.sets(st.integers(0, 40))
+)  # fmt: skip
+def test_the_rows_meant_among_some_are_those_in_both(rows: set[int], touching: set[int]) -> None:
+    meaning = Meaning("a", "class", 0, np.array(sorted(rows), np.intp))
+    found = meaning.among(np.array(sorted(touching), np.intp))
+    assert found.tolist() == sorted(rows & touching)
