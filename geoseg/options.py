@@ -163,11 +163,11 @@ class ModelOptions(_Group):
         "Where the model runs: auto, cpu, cuda:0, or all to spread it over every GPU.",
         pattern=r"^(auto|cpu|all|cuda(:\d+)?)$",
     )
-    dtype: Literal["auto", "float32", "bfloat16", "float16"] = _setting(
+    dtype: Literal["auto", "float32", "bfloat16", "float16", "fp32", "bf16", "fp16"] = _setting(
         "auto",
         "--dtype DTYPE",
         "Numbers the model computes in: auto (bfloat16 on a GPU where the checkpoint is so stored, "
-        "else float32), float32, bfloat16 or float16.",
+        "else float32), float32, bfloat16 or float16 (also fp32, bf16, fp16).",
     )
     mode: Literal["auto", "gres", "res", "mask"] = _setting(
         "auto",

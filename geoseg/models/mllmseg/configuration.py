@@ -24,6 +24,9 @@ SEG, REJ = "[SEG]", "[REJ]"
 IMAGE_START, IMAGE_TOKEN, IMAGE_END = "<img>", "<IMG_CONTEXT>", "</img>"
 """The tokens that stand for the chip."""
 
+FULL_ATTENTION = "full_attention"
+"""The kind of language layer whose keys and values can be shared between queries."""
+
 TOWER_SIZES = (
     "hidden_size",
     "intermediate_size",
@@ -108,6 +111,7 @@ class MLLMSegConfig(PreTrainedConfig):
         check_tower("vision_config", self.vision)
         check_tower("text_config", self.text)
         self._check_vision()
+        self._check_language()
         self._check_decoder()
         self._check_tokens()
         self._check_templates()
@@ -198,6 +202,14 @@ class MLLMSegConfig(PreTrainedConfig):
                     f"vision_config.{name} is false, which makes another vision tower than that"
                     " of MLLMSeg; set it to true"
                 )
+
+    def _check_language(self) -> None:
+        kinds = set(getattr(self.text, "layer_types", None) or [FULL_ATTENTION])
+        if kinds != {FULL_ATTENTION}:
+            raise ModelError(
+                f"text_config.layer_types holds {sorted(kinds)}; every layer must see the whole"
+                f" text ({FULL_ATTENTION}), so set use_sliding_window to false"
+            )
 
     def _check_decoder(self) -> None:
         for name in ("decoder_heads", "decoder_upsample_groups"):

@@ -4,27 +4,25 @@
 # transformers is typed only in parts
 
 import importlib
+from collections.abc import Mapping
 from types import ModuleType
 
 import torch
 
 from geoseg.errors import ModelError
 from geoseg.models.mllmseg.configuration import MLLMSegConfig
-from geoseg.models.mllmseg.modeling import MLLMSegModel
+from geoseg.models.mllmseg.modeling import WHOLE_PARTS, MLLMSegModel
 
 AUTO, CPU, CUDA, ALL = "auto", "cpu", "cuda", "all"
 """Names of devices; `ALL` spreads a model over every GPU, for models larger than one."""
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
-WHOLE_LAYERS = [
-    "InternVLVisionEmbeddings",
-    "InternVLVisionLayer",
-    "Qwen2DecoderLayer",
-    "LlamaDecoderLayer",
-    "MaskDecoder",
-]
-"""Parts that must lie on one device, because values are added across them."""
+SHORT = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
+"""Other names of the same."""
+
+HOST = ("cpu", "disk")
+"""Where a model is not to be spread to: it would be fetched from there for every chip."""
 
 
 def device_called(name: str) -> torch.device:
@@ -37,7 +35,7 @@ def device_called(name: str) -> torch.device:
     if name == ALL:
         return torch.device(CUDA, 0) if torch.cuda.device_count() else torch.device(CPU)
     kind, _, number = name.partition(":")
-    if kind not in (CPU, CUDA) or (number and not number.isdecimal()):
+    if kind not in (CPU, CUDA) or (number and (kind == CPU or not number.isdecimal())):
         raise ModelError(f"device {name!r} is unknown; use auto, cpu, cuda:0 or all")
     if kind == CUDA and int(number or 0) >= torch.cuda.device_count():
         raise ModelError(
@@ -55,7 +53,7 @@ def dtype_called(name: str, config: MLLMSegConfig, device: torch.device) -> torc
     if name == AUTO:
         stored_so = config.dtype in (torch.bfloat16, "bfloat16")
         return torch.bfloat16 if stored_so and device.type == CUDA else torch.float32
-    if name not in DTYPES:
+    if (name := SHORT.get(name, name)) not in DTYPES:
         raise ModelError(f"dtype {name!r} is unknown; use auto, {', '.join(DTYPES)}")
     return DTYPES[name]
 
@@ -65,22 +63,35 @@ def spread(model: MLLMSegModel) -> MLLMSegModel:
     if not torch.cuda.device_count():
         return model
     accelerate = optional("accelerate", wanted_for="--device all")
-    memory = accelerate.utils.get_balanced_memory(model, no_split_module_classes=WHOLE_LAYERS)
+    memory = accelerate.utils.get_balanced_memory(model, no_split_module_classes=WHOLE_PARTS)
+    gpus = {place: size for place, size in memory.items() if place not in HOST}
     layout = accelerate.infer_auto_device_map(
-        model, max_memory=memory, no_split_module_classes=WHOLE_LAYERS
+        model, max_memory={**gpus, "cpu": 0}, no_split_module_classes=WHOLE_PARTS
     )
-    spread_out: MLLMSegModel = accelerate.dispatch_model(model, layout)
+    if left_over := [part for part, place in layout.items() if place in HOST]:
+        free = ", ".join(f"{size / 2**30:.1f} GiB" for size in gpus.values())
+        raise ModelError(
+            f"the model does not fit into the GPUs here ({free} to be had): {left_over[0]} and"
+            f" {len(left_over) - 1} more parts are left over; use --dtype bfloat16, --quantize, a"
+            " smaller model, or --device cpu"
+        )
+    return dispatched(model, layout)
+
+
+def dispatched(model: MLLMSegModel, layout: Mapping[str, int | str | torch.device]) -> MLLMSegModel:
+    """The model with its parts on the devices that a layout names."""
+    accelerate = optional("accelerate", wanted_for="--device all")
+    spread_out: MLLMSegModel = accelerate.dispatch_model(model, dict(layout))
     return spread_out
 
 
 def compiled(model: MLLMSegModel) -> MLLMSegModel:
     """The same model with its heavy parts compiled when they are first used, in place."""
     model.vision_tower.compile()
-    for layer in model.language_model.layers:
-        layer.compile(dynamic=True)
+    model.language_model.compile(dynamic=True)
     decoder = model.mask_decoder
-    decoder.fusion.compile()
-    decoder.query_layer.compile(dynamic=True)
+    for name in ("trunk", "draw"):
+        setattr(decoder, name, torch.compile(getattr(decoder, name), dynamic=name == "draw"))
     return model
 
 

@@ -81,7 +81,7 @@ class EncodedChips:
 
     @classmethod
     def joined(cls, parts: "list[Self]") -> Self:
-        """Chips encoded at different times, as one value."""
+        """Chips encoded at different times, as one value; at least one part."""
         layers = range(len(parts[0].remembered.keys))
         keys = tuple(torch.cat([part.remembered.keys[i] for part in parts]) for i in layers)
         values = tuple(torch.cat([part.remembered.values[i] for part in parts]) for i in layers)

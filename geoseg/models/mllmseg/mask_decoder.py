@@ -192,6 +192,8 @@ class MaskDecoder(nn.Module):
         From the vision tower's patches (n, s*s, D) and the language model's states at the
         image tokens (n, k, T).
         """
+        place = self.adapter.weight.device  # a model may be spread over several
+        vit_tokens, image_states = vit_tokens.to(place), image_states.to(place)
         understood = self.language_projection(image_states)  # (n, k, D)
         coarse = rearrange(understood, "n (row col) d -> n d row col", row=self._coarse_side())
         parts = [

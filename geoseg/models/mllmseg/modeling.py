@@ -15,6 +15,15 @@ from geoseg.models.mllmseg.encoded import EncodedChips, Opening, Remembered
 from geoseg.models.mllmseg.mask_decoder import DySample, MaskDecoder, start_positions
 from geoseg.models.mllmseg.prompt import PackedPrompt
 
+WHOLE_PARTS = [
+    "InternVLVisionEmbeddings",
+    "InternVLVisionLayer",
+    "Qwen2DecoderLayer",
+    "LlamaDecoderLayer",
+    "MaskDecoder",
+]
+"""Parts that must lie on one device, because values are added across them."""
+
 INITIAL_SPREAD = 0.02
 """Standard deviation of position embeddings before training, as in the ViT literature."""
 
@@ -52,6 +61,7 @@ class MLLMSegModel(PreTrainedModel):
     base_model_prefix = ""
     main_input_name = "pixel_values"
     _supports_sdpa = True
+    _no_split_modules = WHOLE_PARTS
 
     def __init__(self, config: MLLMSegConfig) -> None:
         super().__init__(config)
@@ -149,8 +159,9 @@ class MLLMSegModel(PreTrainedModel):
         """The [SEG] states (n, q, T) among all states (n, t, T), and decisions (n, q, 2)."""
         positions = prompt.answer_positions[..., None].expand(-1, -1, states.shape[-1])
         intents = states.gather(1, positions)  # (n, q, T)
-        rows = [self.config.seg_token_id, self.config.rej_token_id]
-        return intents, nn.functional.linear(intents, self.lm_head.weight[rows])
+        rows = self.lm_head.weight[[self.config.seg_token_id, self.config.rej_token_id]]
+        decisions = nn.functional.linear(intents.to(rows.device), rows)
+        return intents.to(self.mask_decoder.adapter.weight.device), decisions
 
     @property
     def can_reject(self) -> bool:

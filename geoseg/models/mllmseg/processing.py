@@ -9,12 +9,13 @@ from typing import Self, TypedDict
 
 import numpy as np
 import torch
+from huggingface_hub import snapshot_download
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
-from geoseg.errors import CheckpointError, QueryError
+from geoseg.errors import CheckpointError, ChipError, QueryError
 from geoseg.models.mllmseg.configuration import (
     IMAGE_END,
     IMAGE_SLOT,
@@ -68,25 +69,36 @@ class MLLMSegProcessor:
                 f" has positions for {config.context_length}; no query fits"
             )
 
-    def __call__(self, images: NDArray[np.uint8], text: Sequence[str]) -> Inputs:
-        """What the model takes, to ask every one of some chips (n, h, w, 3) the same phrases.
+    def __call__(self, images: NDArray[np.uint8], text: str | Sequence[str]) -> Inputs:
+        """What the model takes, to ask one RGB chip (h, w, 3) or several (n, h, w, 3) phrases.
 
         As in `output = model(**processor(images=chips, text=["the red roofs"]))`.
         """
-        prompt = self.pack([text]).expand(len(images))
-        return {"pixel_values": self.pixels(images), "prompt": prompt}
+        chips = np.asarray(images)
+        chips = chips[None] if chips.ndim == len("hwc") else chips
+        if chips.dtype != np.uint8 or chips.ndim != len("nhwc") or chips.shape[-1] != len("rgb"):
+            raise ChipError(
+                f"chips are RGB uint8 (n, height, width, 3), but {chips.dtype} {chips.shape} was"
+                " given"
+            )
+        prompt = self.pack([[text] if isinstance(text, str) else text]).expand(len(chips))
+        return {"pixel_values": self.pixels(chips), "prompt": prompt}
 
     @classmethod
     def from_pretrained(
         cls,
-        folder: str | Path,
+        name: str | Path,
         *,
         config: MLLMSegConfig | None = None,
+        revision: str | None = None,
         **_: object,  # AutoProcessor hands on what other classes need
     ) -> Self:
-        """The processor in a checkpoint folder, for the configuration there or the one given."""
-        tokenizer = open_tokenizer(Path(folder))
-        return cls(tokenizer, config or MLLMSegConfig.from_pretrained(folder))
+        """The processor in a checkpoint folder or of a hub id, for its configuration or another."""
+        folder = Path(name)
+        if not folder.is_dir():
+            wanted = ["*.json", "*.txt", "*.model"]
+            folder = Path(snapshot_download(str(name), revision=revision, allow_patterns=wanted))
+        return cls(open_tokenizer(folder), config or MLLMSegConfig.from_pretrained(folder))
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Write tokenizer and configuration beside the weights."""
@@ -184,10 +196,13 @@ class MLLMSegProcessor:
         ids: list[int] = self.tokenizer.encode(
             text, add_special_tokens=False, split_special_tokens=True
         )
-        control = self.tokenizer.added_tokens_decoder.keys() - {self.tokenizer.unk_token_id}
-        if smuggled := control.intersection(ids):
+        added = self.tokenizer.added_tokens_decoder
+        control = {number for number, token in added.items() if token.special}
+        if smuggled := control.intersection(ids) - {self.tokenizer.unk_token_id}:
             words = self.tokenizer.convert_ids_to_tokens(sorted(smuggled))
-            raise QueryError(f"the query {text!r} holds {words}, which steer the model; leave out")
+            raise QueryError(
+                f"the query {text!r} holds {words}, which steer the model; say it in plain words"
+            )
         return ids
 
 

@@ -25,16 +25,36 @@ def quantised(model: MLLMSegModel, kind: str, *, device: torch.device) -> MLLMSe
     errors are seen in the masks. 8 bits are one scale per row (LLM.int8 without outliers), 4 bits
     are NormalFloat (QLoRA, arXiv 2305.14314). Layers move to the device one at a time.
     """
-    if kind not in COMPACT:
-        raise ModelError(f"quantisation {kind!r} is unknown; use {NONE}, {', '.join(COMPACT)}")
+    check_quantisation(kind)
     library = optional(LIBRARY, wanted_for=f"--quantize {kind}")
-    for tower in (model.vision_tower, model.language_model):
-        for parent, name, layer in list(linear_layers(tower)):
-            if layer.in_features % BLOCK or layer.out_features % BLOCK:
-                continue
-            setattr(parent, name, COMPACT[kind](library, layer).to(device))
+    layers = [
+        found
+        for tower in (model.vision_tower, model.language_model)
+        for found in linear_layers(tower)
+        if fits(found[2])
+    ]
+    if not layers:
+        raise ModelError(
+            f"no layer of this model is a multiple of {BLOCK} wide, so none can be kept in {kind};"
+            f" use --quantize {NONE}"
+        )
+    for parent, name, layer in layers:
+        setattr(parent, name, COMPACT[kind](library, layer).to(device))
     nn.Module.to(model, device)
     return model
+
+
+def check_quantisation(kind: str) -> None:
+    """Raise where weights cannot be kept so, for want of the way or of the library."""
+    if kind not in (NONE, *COMPACT):
+        raise ModelError(f"quantisation {kind!r} is unknown; use {NONE}, {', '.join(COMPACT)}")
+    if kind != NONE:
+        optional(LIBRARY, wanted_for=f"--quantize {kind}")
+
+
+def fits(layer: nn.Linear) -> bool:
+    """Whether its weights can be shared out in blocks that have a scale each."""
+    return layer.in_features % BLOCK == 0 == layer.out_features % BLOCK
 
 
 def linear_layers(module: nn.Module) -> Iterator[tuple[nn.Module, str, nn.Linear]]:

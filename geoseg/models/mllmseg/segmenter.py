@@ -24,13 +24,14 @@ from geoseg.models.mllmseg.devices import (
     compiled,
     device_called,
     dtype_called,
+    optional,
     spread,
 )
 from geoseg.models.mllmseg.encoded import EncodedChips, Opening
 from geoseg.models.mllmseg.modeling import MLLMSegModel
 from geoseg.models.mllmseg.processing import MLLMSegProcessor
 from geoseg.models.mllmseg.quantising import NONE as UNQUANTISED
-from geoseg.models.mllmseg.quantising import quantised
+from geoseg.models.mllmseg.quantising import check_quantisation, quantised
 from geoseg.query import Query
 from geoseg.segmenter import ChipAnswer, Running
 
@@ -48,6 +49,14 @@ HALF = 0.5
 CANNOT_REFUSE = (
     "the model cannot say that something is absent (it was not trained to):"
     " presence is estimated from the mask"
+)
+
+
+NOT_JUDGED = "presence is not judged (--mode res): everything asked for is taken to be there"
+
+UNKNOWN_REFUSAL = (
+    "it is not known whether the model learned to say that something is absent; if it did not, use"
+    " --mode mask"
 )
 
 
@@ -78,6 +87,7 @@ class MLLMSegSegmenter:
         Raises `CheckpointError` where the folder does not hold one whole MLLMSeg checkpoint.
         """
         folder, running = Path(folder), running or Running()
+        check_running(running)
         place = device_called(running.device)
         config = load_config(folder)
         processor = load_processor(folder, config)
@@ -107,7 +117,7 @@ class MLLMSegSegmenter:
         unknown = {query.phrase: self.processor.unknown_words(query.phrase) for query in queries}
         lost = [phrase for phrase, words in unknown.items() if len(words) == len(phrase.split())]
         words = dict.fromkeys(word for found in unknown.values() for word in found)
-        notices = [CANNOT_REFUSE] if self.mode == MASK and not self.model.can_reject else []
+        notices = [notice for notice in (self._about_presence(),) if notice]
         if words:
             notices.append(
                 f"the model does not know {', '.join(map(repr, words))}; it answers from the other"
@@ -120,6 +130,14 @@ class MLLMSegSegmenter:
             )
         return tuple(notices)
 
+    def _about_presence(self) -> str:
+        """What to know about where presence comes from; empty where it is as it should be."""
+        if self.mode == RES:
+            return NOT_JUDGED
+        if self.mode == MASK:
+            return "" if self.model.can_reject else CANNOT_REFUSE
+        return "" if self._config.trained_to_reject else UNKNOWN_REFUSAL
+
     def segment(self, chips: NDArray[np.uint8], queries: Sequence[Query]) -> list[ChipAnswer]:
         """One answer per chip, in order; `chips` is RGB (n, chip_size, chip_size, 3)."""
         self._check(chips)
@@ -131,9 +149,11 @@ class MLLMSegSegmenter:
     def encode(self, chips: NDArray[np.uint8]) -> EncodedChips:
         """Everything about chips that no query changes: what is asked again later costs little.
 
-        `chips` is RGB (n, chip_size, chip_size, 3).
+        `chips` is RGB (n, chip_size, chip_size, 3), at least one.
         """
         self._check(chips)
+        if not len(chips):
+            raise ChipError("no chip was given; encode at least one")
         pixels = self.processor.pixels(chips).to(self._device)
         closing_ids = self.processor.closing_ids.to(self._device)
         with self._enough_memory(len(chips)):
@@ -143,7 +163,12 @@ class MLLMSegSegmenter:
     @torch.inference_mode()
     def answer(self, chips: EncodedChips, queries: Sequence[Query]) -> list[ChipAnswer]:
         """One answer per encoded chip, in order, for all queries."""
-        if not queries:
+        if chips.trunk.dtype != self.model.dtype:
+            raise ChipError(
+                f"these chips were encoded by a model in {chips.trunk.dtype}, but this one computes"
+                f" in {self.model.dtype}; encode them again"
+            )
+        if not queries or not len(chips):
             return [nothing_asked(self.chip_size) for _ in range(len(chips))]
         with self._enough_memory(len(chips)):
             parts = list(self._answered(chips, [query.phrase for query in queries]))
@@ -215,6 +240,15 @@ def likelihood(logits: Tensor) -> NDArray[np.float32]:
     """The probabilities 0..1 that logits stand for."""
     values: NDArray[np.float32] = logits.sigmoid().cpu().numpy()
     return values
+
+
+def check_running(running: Running) -> None:
+    """Raise where a model could not be run so, before its weights are read."""
+    if running.mode not in (AUTO, *PRESENCE):
+        raise ModelError(f"mode {running.mode!r} is unknown; use auto, {', '.join(PRESENCE)}")
+    check_quantisation(running.quantize)
+    if running.device == ALL and torch.cuda.device_count():
+        optional("accelerate", wanted_for="--device all")
 
 
 def mode_called(name: str, model: MLLMSegModel) -> str:

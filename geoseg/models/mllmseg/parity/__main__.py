@@ -26,6 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GeosegError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
+    except (KeyError, ValueError, OSError) as error:
+        sys.stderr.write(
+            f"error: '{kit.folder}' is no whole parity kit, or a damaged one: {error!r}\n"
+        )
+        return 2
     return int(failed > 0)
 
 

@@ -30,6 +30,8 @@ from geoseg.query import Query
 
 REFUSED = "[REJ]"
 
+NOT_THERE = float("inf")
+
 ANSWERED = re.compile(r"\[(?:SEG|REJ)\]")
 
 
@@ -66,9 +68,17 @@ def cases_of(kit: Kit, variant: str) -> Iterator[Case]:
 class Asked:
     """A loaded variant, and one picture that it looks at."""
 
-    def __init__(self, kit: Kit, variant: str, segmenter: MLLMSegSegmenter, image: str) -> None:
+    def __init__(
+        self,
+        kit: Kit,
+        variant: str,
+        golden: Golden,
+        *,
+        segmenter: MLLMSegSegmenter,
+        image: str,
+    ) -> None:
         self.variant = variant
-        self.golden: Golden = kit.arrays(f"golden/{variant}.npz")
+        self.golden = golden
         self.tokens = kit.arrays(f"cases/{variant.removesuffix(LORA)}.npz")
         self.segmenter = segmenter
         self.model: MLLMSegModel = segmenter.model
@@ -79,6 +89,8 @@ class Asked:
 
     def checks(self, case: Case) -> Iterator[Check]:
         """Every quantity of a case that the kit has golden numbers for."""
+        for quantity in self.golden.lacking(case.name):
+            yield Check(self.variant, case.name, f"{quantity} is not there", NOT_THERE, EXACT)
         if case.one_by_one:
             yield from self._of(case.name, self._alone(case))
             return

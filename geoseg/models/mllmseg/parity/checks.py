@@ -1,6 +1,6 @@
 """Differences between two ways to the same numbers, and how large they may be."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,50 @@ MASK, LANGUAGE, VISION = 1e-4, 2e-4, 2e-5
 HALF = 0.5
 """Probability from which a pixel is foreground."""
 
-Golden = Mapping[str, NDArray[np.generic]]
+NEEDLESS = ("hidden_at_seg_UNUSED", "output_ids", "input_ids_after_call", "resized_bin_sum")
+"""Golden entries of states that we do not have, or that others say better."""
+
+NEEDED = ("hidden_before_seg", "argmax_before_segrej_pass1")
+"""What every case asked in full must have golden numbers for, beside its masks."""
+
+SECOND_LOOK = "_noreeval"
+"""Ending of cases that only have masks."""
+
+Array = NDArray[np.generic]
+
+
+class Golden(Mapping[str, Array]):
+    """Golden numbers by case and quantity, that remember which of them were looked at."""
+
+    def __init__(self, entries: Mapping[str, Array]) -> None:
+        self._entries = entries
+        self.read: set[str] = set()
+
+    def __getitem__(self, name: str) -> Array:
+        """Return the numbers, and count them as looked at."""
+        entry = self._entries[name]
+        self.read.add(name)
+        return entry
+
+    def __iter__(self) -> Iterator[str]:
+        """Names, without a look at the numbers."""
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._entries)
+
+    def unread(self) -> list[str]:
+        """What nobody looked at, although it says something."""
+        return sorted(
+            name for name in self._entries.keys() - self.read if not name.endswith(NEEDLESS)
+        )
+
+    def lacking(self, case: str) -> list[str]:
+        """What a case must have and does not."""
+        there = {name.removeprefix(f"{case}.") for name in self if name.startswith(f"{case}.")}
+        lacking = [] if case.endswith(SECOND_LOOK) else [n for n in NEEDED if n not in there]
+        return lacking if any(n.startswith("mask") for n in there) else ["mask", *lacking]
 
 
 @dataclass(frozen=True, slots=True)

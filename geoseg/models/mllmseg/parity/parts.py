@@ -13,7 +13,15 @@ from torch.nn import functional
 
 from geoseg.models.mllmseg.modeling import MLLMSegModel, additive
 from geoseg.models.mllmseg.parity.asked import cases_of
-from geoseg.models.mllmseg.parity.checks import EXACT, LANGUAGE, MASK, Check, compared, unequal
+from geoseg.models.mllmseg.parity.checks import (
+    EXACT,
+    LANGUAGE,
+    MASK,
+    Check,
+    Golden,
+    compared,
+    unequal,
+)
 from geoseg.models.mllmseg.parity.kit import LORA, Kit
 from geoseg.models.mllmseg.parity.losses import (
     IGNORED,
@@ -68,7 +76,8 @@ def decoder_alone(kit: Kit, variant: str, model: MLLMSegModel) -> Iterator[Check
         torch.from_numpy(kit.normal(f"decoder.{part}", tuple(told[part]["shape"])))
         for part in ("img_vit", "img_llm", "text_src")
     )
-    golden = {f"{name}.{key}": values for key, values in kit.arrays(f"golden/{name}.npz").items()}
+    stored = kit.arrays(f"golden/{name}.npz")
+    golden = Golden({f"{name}.{key}": values for key, values in stored.items()})
     found = compared(inside_decoder(model, vit_tokens, image_states, intents), golden, name, INSIDE)
     with torch.inference_mode():
         trunk = model.mask_decoder.trunk(vit_tokens, image_states)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from geoseg.models.mllmseg.parity.asked import Asked, cases_of
-from geoseg.models.mllmseg.parity.checks import Check
+from geoseg.models.mllmseg.parity.asked import NOT_THERE, Asked, cases_of
+from geoseg.models.mllmseg.parity.checks import EXACT, Check, Golden
 from geoseg.models.mllmseg.parity.kit import Kit
 from geoseg.models.mllmseg.parity.parts import decoder_alone, preprocessing, training_losses
 from geoseg.models.mllmseg.parity.published import LAYOUTS, write_published, write_released
@@ -38,11 +38,14 @@ def all_checks(kit: Kit, scratch: Path) -> Iterator[Check]:
 def variant_checks(kit: Kit, variant: str, segmenter: MLLMSegSegmenter) -> Iterator[Check]:
     """The checks of one loaded variant."""
     yield from decoder_alone(kit, variant, segmenter.model)
+    golden = Golden(kit.arrays(f"golden/{variant}.npz"))
     cases = sorted(cases_of(kit, variant), key=lambda case: case.image)
     for image, asked in itertools.groupby(cases, key=lambda case: case.image):
-        looked = Asked(kit, variant, segmenter, image)
+        looked = Asked(kit, variant, golden, segmenter=segmenter, image=image)
         for case in asked:
             yield from looked.checks(case)
+    for name in golden.unread():
+        yield Check(variant, name, "was not compared", NOT_THERE, EXACT)
     yield from training_losses(kit, variant, segmenter.model, segmenter.processor)
 
 

@@ -61,3 +61,15 @@ def test_a_config_that_cannot_be_is_refused(overrides: dict[str, Any], message: 
 def test_a_value_of_the_wrong_type_is_refused(overrides: dict[str, Any]) -> None:
     with pytest.raises(StrictDataclassFieldValidationError, match=next(iter(overrides))):
         tiny_config(**overrides)
+
+
+def test_a_language_model_that_sees_only_a_window_is_refused() -> None:
+    text = {
+        **tiny_config().text.to_dict(),
+        "use_sliding_window": True,
+        "sliding_window": 4,
+        "max_window_layers": 0,
+        "layer_types": None,
+    }
+    with pytest.raises(ModelError, match="set use_sliding_window to false"):
+        tiny_config(text_config=text)

@@ -6,7 +6,7 @@ import torch
 from tokenizers import Tokenizer, models
 from transformers import PreTrainedTokenizerFast
 
-from geoseg.errors import CheckpointError, QueryError
+from geoseg.errors import CheckpointError, ChipError, QueryError
 from geoseg.models.mllmseg.processing import MLLMSegProcessor, normalised
 from geoseg.models.mllmseg.tokenizer import CONTROL_TOKENS, word_tokenizer
 from tests.geoseg.models.mllmseg.tiny import CHIP_SIZE, WORDS, tiny_config
@@ -47,10 +47,27 @@ def test_a_phrase_that_names_a_template_slot_is_only_text() -> None:
 
 
 def test_a_tokenizer_that_lets_control_tokens_through_is_caught() -> None:
-    tokenizer = word_tokenizer(WORDS)
-    tokenizer.add_tokens(["steer"])
+    tokenizer = word_tokenizer([*WORDS, "steer"])
+    tokenizer.add_tokens(["steer"], special_tokens=True)
     with pytest.raises(QueryError, match="steer"):
         MLLMSegProcessor(tokenizer, tiny_config()).pack([["the steer"]])
+
+
+def test_an_added_word_that_steers_nothing_is_only_a_word() -> None:
+    tokenizer = word_tokenizer(WORDS)
+    tokenizer.add_tokens(["rooftop"])
+    asked = MLLMSegProcessor(tokenizer, tiny_config())
+    ids = asked.pack([["the rooftop"]]).input_ids[0].tolist()
+    assert ids.count(tokenizer.convert_tokens_to_ids("rooftop")) == 2
+
+
+def test_a_chip_may_be_asked_alone_and_in_plain_words() -> None:
+    asked, chip = processor(), np.zeros((CHIP_SIZE, CHIP_SIZE, 3), np.uint8)
+    inputs = asked(images=chip, text="the red roof")
+    assert inputs["pixel_values"].shape == (1, 3, CHIP_SIZE, CHIP_SIZE)
+    assert torch.equal(inputs["prompt"].input_ids, asked.pack([["the red roof"]]).input_ids)
+    with pytest.raises(ChipError, match="RGB uint8"):
+        asked(images=chip.astype(np.float32), text="the red roof")
 
 
 @pytest.mark.parametrize("phrase", ["", "  ", "...", " . "])

@@ -48,6 +48,12 @@ def test_the_towers_become_smaller(kind: str, share: float) -> None:
     assert sum(weight.nbytes for weight in compact) < share * sum(before)
 
 
+def test_a_model_too_narrow_to_be_made_smaller_is_told() -> None:
+    pytest.importorskip("bitsandbytes")
+    with pytest.raises(ModelError, match="no layer of this model is a multiple of 64 wide"):
+        quantised(tiny().model, "4bit", device=CPU)
+
+
 def test_an_unknown_number_of_bits_is_refused() -> None:
     with pytest.raises(ModelError, match="use none, 8bit, 4bit"):
         quantised(tiny().model, "3bit", device=CPU)

@@ -22,7 +22,7 @@ def some_chips(number: int) -> NDArray[np.uint8]:
 
 
 def ready(**overrides: object) -> MLLMSegSegmenter:
-    made = tiny(**overrides)
+    made = tiny(**{"trained_to_reject": True, **overrides})
     return MLLMSegSegmenter(made.model, made.processor)
 
 
@@ -138,9 +138,14 @@ def test_an_empty_mask_is_not_there() -> None:
     assert (answer.presence == 0).all()
 
 
+def test_what_a_model_learned_is_asked_for_where_nobody_said_it() -> None:
+    assert "not known whether" in ready(trained_to_reject=None).notices_for(QUERIES)[0]
+
+
 def test_everything_is_there_where_a_mask_is_always_wanted() -> None:
     made = tiny()
     segmenter = MLLMSegSegmenter(made.model, made.processor, mode="res")
+    assert "not judged" in segmenter.notices_for(QUERIES)[0]
     assert (segmenter.segment(some_chips(1), QUERIES)[0].presence == 1).all()
 
 
@@ -174,6 +179,33 @@ def test_no_chips_or_no_queries_give_empty_answers() -> None:
 def test_chips_of_another_form_are_refused(chips: NDArray[np.uint8]) -> None:
     with pytest.raises(ChipError, match="uint8 chips"):
         ready().segment(chips, QUERIES)
+
+
+def test_nothing_to_encode_or_to_answer_is_told_or_empty() -> None:
+    segmenter = ready()
+    with pytest.raises(ChipError, match="at least one"):
+        segmenter.encode(some_chips(0))
+    encoded = segmenter.encode(some_chips(2))
+    assert segmenter.answer(encoded[:0], QUERIES) == []
+    assert segmenter.answer(encoded, [])[1].presence.shape == (0,)
+
+
+def test_chips_encoded_in_another_dtype_are_refused() -> None:
+    encoded = ready().encode(some_chips(1))
+    other = tiny()
+    rough = MLLMSegSegmenter(other.model.bfloat16(), other.processor)
+    with pytest.raises(ChipError, match=r"torch\.float32.*torch\.bfloat16"):
+        rough.answer(encoded, QUERIES)
+
+
+@pytest.mark.parametrize(
+    "running", [Running("cpu", mode="banana"), Running("cpu", quantize="3bit")]
+)
+def test_what_cannot_be_run_is_refused_before_anything_is_read(
+    tmp_path: Path, running: Running
+) -> None:
+    with pytest.raises(ModelError, match="is unknown; use"):
+        MLLMSegSegmenter.load(tmp_path / "nothing here", running)
 
 
 def test_answers_that_are_not_numbers_are_refused() -> None:

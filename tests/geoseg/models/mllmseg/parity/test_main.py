@@ -44,8 +44,13 @@ def test_another_answer_is_noticed(tmp_path: Path, capsys: pytest.CaptureFixture
     with np.load(kit / "golden/qwen2.npz") as stored:
         golden = dict(stored)
     golden["img0_batch.mask_s4"] = golden["img0_batch.mask_s4"] + np.float32(0.001)
+    del golden["img1_res.hidden_before_seg"]
+    golden["img1_res.another"] = golden["img1_res.img_llm"]
     np.savez(kit / "golden/qwen2.npz", **golden)
     assert main([str(kit)]) == 1
     failed = [line for line in capsys.readouterr().out.splitlines() if "FAILED" in line]
-    assert len(failed) == 1
-    assert "img0_batch" in failed[0]
+    assert len(failed) >= 3
+    assert any("img0_batch" in line and "mask_s4" in line for line in failed)
+    assert any("img1_res" in line and "hidden_before_seg is not there" in line for line in failed)
+    assert any("img1_res.another" in line and "was not compared" in line for line in failed)
+    assert {line.split()[1].partition(".")[0] for line in failed} == {"img0_batch", "img1_res"}
