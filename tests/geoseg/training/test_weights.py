@@ -37,7 +37,7 @@ def iou(tiny: ChipSegmenter, scenes: list[Scene], phrase: str, concept: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("phrase", "concept"),
+    ("phrase", "concept"), [("the buildings", "building"), ("the trees", "tree")]
 )
 def test_what_it_finds_is_better_than_painting_everything(
     tiny: ChipSegmenter, suburbs: list[Scene], phrase: str, concept: str
