@@ -68,6 +68,13 @@ PUBLISHED_ID = re.compile(r"jcwang0602/MLLMSeg_InternVL2_5_(?:([1248]B)_RES|(8B)
 """The hub id of a published checkpoint, with a revision or without."""
 
 
+TRAINED = re.compile(r"(?<!high)(?<!low)[_-](G?RES)(?![A-Za-z0-9])", re.IGNORECASE)
+"""What names say of training: in GRES with absent targets, in RES without."""
+
+HUB_FOLDER = "models--"
+"""How the hub's cache begins the folder of a model: models--owner--name/snapshots/hash."""
+
+
 @dataclass(frozen=True, slots=True)
 class CheckpointFacts:
     """What is told about a checkpoint."""
@@ -87,6 +94,9 @@ class CheckpointFacts:
     sizes: ModelSizes | None = None
     """Of its parts; None where the costs of such parts are not known."""
 
+    can_reject: bool | None = None
+    """Whether it was trained to say that something is not there; None where that is not told."""
+
 
 def load_facts(folder: Path) -> CheckpointFacts:
     """The facts in a checkpoint's folder; `CheckpointError` where they are not there."""
@@ -101,6 +111,7 @@ def load_facts(folder: Path) -> CheckpointFacts:
             parameters=config.get("parameters"),
             kind=KINDS.get(config.get("model_type")),
             sizes=sizes_in(config),
+            can_reject=can_reject(config, folder),
         )
     except OSError:
         raise CheckpointError(
@@ -123,7 +134,45 @@ def published_facts(hub_id: str) -> CheckpointFacts | None:
     if not (found := PUBLISHED_ID.fullmatch(hub_id)):
         return None
     sizes = published_sizes(found[1] or found[2])
-    return CheckpointFacts(sizes.vision.chip_size, None, None, kind="published", sizes=sizes)
+    return CheckpointFacts(
+        chip_size=sizes.vision.chip_size,
+        chips_per_second=None,
+        parameters=None,
+        kind="published",
+        sizes=sizes,
+        can_reject=learned_to_reject(hub_id.partition("@")[0]),
+    )
+
+
+def can_reject(config: Mapping[str, Any], folder: Path) -> bool | None:
+    """Whether the checkpoint was trained with absent targets; a published one says by its name."""
+    if isinstance(told := config.get("trained_to_reject"), bool):
+        return told
+    is_published = KINDS.get(str(config.get("model_type"))) == "published"
+    return learned_to_reject(name_of(folder)) if is_published else None
+
+
+def learned_to_reject(name: str) -> bool | None:
+    """Whether the checkpoint of that name learned what is absent; None: it does not say.
+
+    >>> learned_to_reject("MLLMSeg_InternVL2_5_2B_RES"), learned_to_reject("mllmseg-8b-gres-merged")
+    (False, True)
+    """
+    found = TRAINED.findall(name)
+    return found[-1].upper() == "GRES" if found else None
+
+
+def name_of(folder: Path) -> str:
+    """What a checkpoint's folder is called; in the hub's cache the name it has on the hub.
+
+    >>> name_of(Path("/hub/models--jcwang0602--MLLMSeg_InternVL2_5_1B_RES/snapshots/0123abcd"))
+    'MLLMSeg_InternVL2_5_1B_RES'
+    """
+    place = folder.resolve()
+    cached = place.parent.parent.name
+    if place.parent.name == "snapshots" and cached.startswith(HUB_FOLDER):
+        return cached.rpartition("--")[2]
+    return place.name
 
 
 def published_sizes(name: str) -> ModelSizes:

@@ -270,7 +270,7 @@ WORDS = {
     "finite_number": "must be a finite number",
     "bool_parsing": "must be yes or no",
     "string_type": "must be text",
-    "string_pattern_mismatch": "must be auto, cpu or cuda:0",
+    "string_pattern_mismatch": "must be auto, cpu, cuda:0 or all",
     "greater_than_equal": "must be at least {ge:g}",
     "less_than_equal": "must be at most {le:g}",
     "model_type": "must be a group of settings, such as 'threshold: 0.5' under 'mask:'",

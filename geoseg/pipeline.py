@@ -20,7 +20,14 @@ from geoseg.options import RunOptions
 from geoseg.query import Query, as_queries
 from geoseg.readahead import ahead
 from geoseg.result import QueryReport, RunReport, SceneResult
-from geoseg.segmenter import EMBEDDED, ChipSegmenter, load_segmenter, name_of, notices_of
+from geoseg.segmenter import (
+    EMBEDDED,
+    ChipSegmenter,
+    load_segmenter,
+    name_of,
+    notices_of,
+    running_of,
+)
 from geoseg.targets import Targets, kept, open_sinks, write_outputs
 from geoseg.version import __version__
 from tiles.blending import MaskBand, ScoredChip, blend, masked
@@ -199,6 +206,8 @@ def _provenance(run: Run) -> dict[str, str]:
     return {
         "TIFFTAG_SOFTWARE": f"geoseg {__version__}",
         "GEOSEG_MODEL": run.model_name,
+        "GEOSEG_RUNNING": running_of(run.segmenter),
+        "GEOSEG_NOTICES": "\n".join(run.notices),
         "GEOSEG_SCENE": run.raster.name,
         "GEOSEG_OPTIONS": run.options.model_dump_json(),
     }

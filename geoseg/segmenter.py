@@ -145,6 +145,12 @@ def name_of(model: ChipSegmenter, asked: "str | Path | ChipSegmenter") -> str:
     return str(asked) if isinstance(asked, str | Path) else type(asked).__name__
 
 
+def running_of(model: ChipSegmenter) -> str:
+    """How a model runs, in words, where it says so in `running_as`; else empty."""
+    told = getattr(model, "running_as", "")
+    return told if isinstance(told, str) else ""
+
+
 def notices_of(model: ChipSegmenter, queries: Sequence[Query]) -> tuple[str, ...]:
     """What a model has to say about the queries, such as words it does not know.
 

@@ -28,7 +28,9 @@ def convert(
     *,
     dtype: Annotated[
         str,
-        typer.Option("--dtype", help="auto (as stored), bf16, fp16 or fp32."),
+        typer.Option(
+            "--dtype", help="auto (as stored), bf16 (or bfloat16), fp16 (float16), fp32 (float32)."
+        ),
     ] = "auto",
     shard_size: Annotated[
         str, typer.Option("--shard-size", help="Most that one file of weights holds.")

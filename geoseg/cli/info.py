@@ -226,7 +226,7 @@ def parts(model: Known) -> dict[str, Any]:
         "parameters_by_part": None if costs is None else asdict(costs.parameters),
         "language_model": language
         and f"{language.kind}, {language.layers} layers, {language.width} wide",
-        "can_reject": None,
+        "can_reject": facts.can_reject,
     }
 
 
@@ -295,7 +295,8 @@ def show(facts: Mapping[str, Any], *, title: str) -> None:
         label = name.removesuffix("_bytes").replace("_", " ")
         is_size = name.endswith("_bytes") and value is not None
         text = size_of(value) if is_size else text_of(value)
-        table.add_row(label, Text(LATER if name == "can_reject" else text))
+        is_later = name == "can_reject" and value is None
+        table.add_row(label, Text(LATER if is_later else text))
     Console().print(table)
 
 
@@ -307,6 +308,8 @@ def text_of(value: object) -> str:
     """
     if value is None:
         return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, Mapping):
         named = (f"{name} {text_of(part)}" for name, part in value.items())
         return ", ".join(named).replace("_", " ")

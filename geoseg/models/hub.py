@@ -18,15 +18,18 @@ from geoseg.errors import ModelError
 SETTINGS = ("*.json", "*.txt", "*.model")
 """Configuration and tokenizer."""
 
-SAFE = "*.safetensors"
+SAFE = "model*.safetensors"
 PICKLED = "pytorch_model*.bin"
-"""Weights; the second only where there are none of the first."""
+"""Weights; the second only where there are none of the first. Adapters are none of either."""
 
 DEEPER = "*/*"
 """Files in folders of the repository, such as training states; nothing there is wanted."""
 
 BROKEN = 500
 """From this status on it is the hub that has failed, not what it was asked for."""
+
+NOT_FOR_YOU = (401, 403, 404)
+"""What the hub answers of what it does not have, and of what it hides from who is asking."""
 
 LATEST = "main"
 """The revision of a hub id that names none."""
@@ -62,9 +65,8 @@ def fetched(hub_id: str) -> Fetched:
         ) from error
     except Exception as error:  # the hub also lets through what its transports raise
         raise ModelError(
-            f"the model '{hub_id}' could not be fetched from the hub: {_reason(error)}; check the"
-            " name, the connection and that HF_HUB_OFFLINE is not set, or give the folder of a"
-            " downloaded checkpoint"
+            f"the model '{hub_id}' could not be fetched from the hub: {_reason(error)};"
+            f" {_way_out(error)}, or give the folder of a downloaded checkpoint"
         ) from error
 
 
@@ -118,6 +120,17 @@ def _remember(folder: Path, revision: str, commit: str) -> None:
             note = folder.parent.parent / "refs" / revision
             note.parent.mkdir(parents=True, exist_ok=True)
             note.write_text(commit, encoding="ascii")
+
+
+def _way_out(error: Exception) -> str:
+    """What may help, by what the hub has answered, if anything."""
+    answer = error.response if isinstance(error, HfHubHTTPError) else None
+    if answer is not None and answer.status_code in NOT_FOR_YOU:
+        return (
+            "check the name; if the repository is private or gated, ask for access on its page and"
+            " set HF_TOKEN to a token of your account"
+        )
+    return "check the name, the connection and that HF_HUB_OFFLINE is not set"
 
 
 def _reason(error: Exception) -> str:

@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from geoseg.checkpoint import load_facts, published_facts, published_sizes, sizes_in
+from geoseg.checkpoint import (
+    learned_to_reject,
+    load_facts,
+    name_of,
+    published_facts,
+    published_sizes,
+    sizes_in,
+)
 from geoseg.costs import costs_of
 from geoseg.errors import CheckpointError
 from geoseg.segmenter import embedded_folder
@@ -134,6 +141,59 @@ def test_published_checkpoints_are_known_by_their_names(name: str) -> None:
 @pytest.mark.parametrize("name", ["1B_GRES", "16B_RES", "1B_RES2", "8B_RES_mine"])
 def test_others_are_not(name: str) -> None:
     assert published_facts(f"jcwang0602/MLLMSeg_InternVL2_5_{name}") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("MLLMSeg_InternVL2_5_2B_RES", False),
+        ("MLLMSeg_InternVL2_5_8B_GRES", True),
+        ("MLLMSeg_InternVL2_5_2B_RES_merged", False),
+        ("mllmseg-2b-res", False),
+        ("mllmseg-8b-gres-bf16", True),
+        ("MLLMSeg_InternVL2_5_8B_RES_then_gres", True),
+        ("MLLMSeg_InternVL2_5_8B", None),
+        ("mllmseg-8b-resumed", None),
+        ("mllmseg-8b-progres", None),
+        ("mllmseg-high-res", None),
+        ("", None),
+    ],
+)
+def test_names_tell_of_training_with_absent_targets(name: str, *, told: bool | None) -> None:
+    assert learned_to_reject(name) is told
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [
+        ("runs/MLLMSeg_InternVL2_5_8B_RES/finetuned_gres", "finetuned_gres"),
+        ("runs/MLLMSeg_InternVL2_5_8B_RES/final", "final"),
+        ("hub/models--owner_res--MLLMSeg_InternVL2_5_8B_GRES/snapshots/0123", "GRES"),
+        ("models--owner--a_RES/refs/main", "main"),
+    ],
+)
+def test_only_the_name_of_the_model_itself_counts(tmp_path: Path, place: str, name: str) -> None:
+    assert name_of(tmp_path / place).endswith(name)
+    assert "RES/" not in name_of(tmp_path / place)
+
+
+@pytest.mark.parametrize(
+    ("name", "config", "told"),
+    [
+        ("x_GRES", {"model_type": "mllmseg", "trained_to_reject": False}, False),
+        ("x_RES", {"model_type": "mllmseg", "trained_to_reject": True}, True),
+        ("x_RES", {"model_type": "mllmseg", "trained_to_reject": None}, None),
+        ("x_RES", {"model_type": "internvl_chat"}, False),
+        ("x", {"model_type": "internvl_chat"}, None),
+        ("x_RES", {}, None),
+    ],
+)
+def test_a_folder_tells_whether_its_model_can_refuse(
+    tmp_path: Path, name: str, config: dict[str, Any], *, told: bool | None
+) -> None:
+    (tmp_path / name).mkdir()
+    folder = saved({"vision_config": {"image_size": 448}, **config}, tmp_path / name)
+    assert load_facts(folder).can_reject is told
 
 
 @pytest.mark.shared

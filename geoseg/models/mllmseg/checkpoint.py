@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from geoseg.checkpoint import name_of
 from geoseg.errors import CheckpointError
 from geoseg.models.mllmseg.account import check_account
 from geoseg.models.mllmseg.configuration import MLLMSegConfig
@@ -176,7 +177,7 @@ def own_config(_: Path, settings: Mapping[str, Any]) -> MLLMSegConfig:
 
 def published_config(folder: Path, settings: Mapping[str, Any]) -> MLLMSegConfig:
     """The configuration in the published layout, whose tokenizer knows the control tokens."""
-    return our_config(settings, control_ids(folder), name=str(folder.resolve()))
+    return our_config(settings, control_ids(folder), name=name_of(folder))
 
 
 CONFIGS: dict[str, Callable[[Path, Mapping[str, Any]], MLLMSegConfig]] = {

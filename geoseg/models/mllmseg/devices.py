@@ -101,5 +101,6 @@ def optional(library: str, *, wanted_for: str) -> ModuleType:
         return importlib.import_module(library)
     except ImportError as error:
         raise ModelError(
-            f"{wanted_for} needs {library}, which is not installed; install geoseg[large]"
+            f"{wanted_for} needs {library}, which is not installed; install it, or geoseg"
+            " with its extra: pip install 'geoseg[large]' (in a checkout '.[large]')"
         ) from error

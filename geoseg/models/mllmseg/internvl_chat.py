@@ -1,9 +1,10 @@
 """The configuration of a published checkpoint, in our terms."""
 
-import re
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from geoseg.checkpoint import learned_to_reject
 from geoseg.errors import ModelError
 from geoseg.models.mllmseg.configuration import IMAGE_TOKEN, REJ, SEG, MLLMSegConfig
 
@@ -52,24 +53,11 @@ LANGUAGE_SIZES = (
     "rms_norm_eps",
 )
 
-HARMLESS_ROPE = "dynamic"
-"""A scaling of positions that only begins beyond `max_position_embeddings`, where we refuse
-queries anyway; leaving it out saves a look at the positions in every pass."""
-
-NAMED = re.compile(r"MLLMSeg_InternVL2_5_\w+?_(G?RES)\b")
-"""The published names: those in GRES were trained with absent targets, those in RES without."""
+HARMLESS_ROPE = {"default", "dynamic"}
+"""No scaling of positions, and one that only begins beyond `max_position_embeddings`, where we
+refuse queries anyway; leaving it out saves a look at the positions in every pass."""
 
 Settings = Mapping[str, Any]
-
-
-def learned_to_reject(name: str) -> bool | None:
-    """Whether the checkpoint of that name or path learned what is absent; None: it does not say.
-
-    >>> learned_to_reject("models--jcwang0602--MLLMSeg_InternVL2_5_2B_RES/snapshots/0123")
-    False
-    """
-    found = NAMED.search(name)
-    return found[1] == "GRES" if found else None
 
 
 def our_config(
@@ -99,7 +87,7 @@ def our_config(
         rej_token_id=token_ids[REJ],
         system_template=start + MLLMSegConfig.system_template,
         trained_to_reject=learned_to_reject(name),
-        dtype=settings.get("torch_dtype"),
+        dtype=settings.get("torch_dtype", settings.get("dtype")),
     )
 
 
@@ -153,17 +141,11 @@ LANGUAGE: dict[str, Callable[[Settings], dict[str, Any]]] = {
 def language_settings(kind: str, language: Settings) -> dict[str, Any]:
     """What the language models have in common."""
     check_fixed("llm_config.", language, FIXED_LANGUAGE[kind])
-    scaling = language.get("rope_scaling")
-    if scaling is not None and rope_type(scaling) != HARMLESS_ROPE:
-        raise ModelError(
-            f"llm_config.rope_scaling {scaling!r} is unknown; published checkpoints have none or"
-            f" one of type {HARMLESS_ROPE!r}"
-        )
-    (theta,) = values("llm_config.", language, ("rope_theta",)).values()
+    check_rope(language)
     return {
         **values("llm_config.", language, LANGUAGE_SIZES),
         "hidden_act": "silu",
-        "rope_parameters": {"rope_type": "default", "rope_theta": theta},
+        "rope_parameters": {"rope_type": "default", "rope_theta": rope_theta(language)},
         "tie_word_embeddings": False,  # whatever the file says, the published head is its own
         "pad_token_id": None,
         "bos_token_id": None,
@@ -171,9 +153,40 @@ def language_settings(kind: str, language: Settings) -> dict[str, Any]:
     }
 
 
-def rope_type(scaling: object) -> object:
-    """What kind of scaling of positions the settings ask for."""
-    return scaling.get("type", scaling.get("rope_type")) if isinstance(scaling, dict) else scaling
+def check_rope(language: Settings) -> None:
+    """Raise where positions are scaled, in the words of any transformers, in a way that matters."""
+    for name in ("rope_scaling", "rope_parameters"):
+        scaling = language.get(name)
+        if scaling is not None and not rope_types(scaling) <= HARMLESS_ROPE:
+            raise ModelError(
+                f"llm_config.{name} {scaling!r} is unknown; published checkpoints have none or"
+                f" one of type {' or '.join(map(repr, sorted(HARMLESS_ROPE)))}"
+            )
+
+
+def rope_types(scaling: object) -> set[str]:
+    """What kinds of scaling of positions the settings ask for, under the names old and new.
+
+    >>> rope_types({"rope_type": "default", "rope_theta": 1e6})
+    {'default'}
+    """
+    if not isinstance(scaling, dict):
+        return {repr(scaling)}
+    return {str(scaling[name]) for name in ("type", "rope_type") if name in scaling} or {"none"}
+
+
+def rope_theta(language: Settings) -> float:
+    """How slowly the slowest part of a position turns, from where any transformers writes it."""
+    inner = language.get("rope_parameters") or {}
+    given = [s["rope_theta"] for s in (language, inner) if s.get("rope_theta") is not None]
+    if not given:
+        raise ModelError("it does not say llm_config.rope_theta")
+    theta = given[0]
+    if isinstance(theta, bool) or not isinstance(theta, int | float) or not 0 < theta < math.inf:
+        raise ModelError(f"llm_config.rope_theta must be a number above 0, not {theta!r}")
+    if given[-1] != theta:
+        raise ModelError(f"llm_config.rope_theta is both {theta!r} and {given[-1]!r}")
+    return float(theta)
 
 
 def part(settings: Settings, name: str) -> Settings:

@@ -1,5 +1,6 @@
 """Weights of large layers kept in 8 or 4 bits."""
 
+import logging
 from collections.abc import Callable, Iterator
 from types import ModuleType
 
@@ -27,6 +28,7 @@ def quantised(model: MLLMSegModel, kind: str, *, device: torch.device) -> MLLMSe
     """
     check_quantisation(kind)
     library = optional(LIBRARY, wanted_for=f"--quantize {kind}")
+    logging.getLogger(LIBRARY).setLevel(logging.ERROR)  # it tells of every layer of every chip
     layers = [
         found
         for tower in (model.vision_tower, model.language_model)

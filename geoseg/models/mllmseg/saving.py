@@ -8,7 +8,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -18,7 +18,7 @@ from torch import Tensor
 from geoseg.errors import CheckpointError, OptionsError
 from geoseg.models.mllmseg.checkpoint import Checkpoint, converted, load_processor, open_checkpoint
 from geoseg.models.mllmseg.configuration import MLLMSegConfig
-from geoseg.models.mllmseg.conversion import Step
+from geoseg.models.mllmseg.conversion import LORA_A, Step, without_lora
 from geoseg.models.mllmseg.folder import CONFIG_FILE, INDEX_FILE, WEIGHTS_FILE, reason
 from geoseg.models.mllmseg.memory import gib
 from geoseg.models.mllmseg.model_card import CARD_FILE, Origin, card
@@ -29,10 +29,13 @@ from geoseg.version import __version__
 DTYPES: dict[str, torch.dtype | None] = {
     "auto": None,
     "bf16": torch.bfloat16,
+    "bfloat16": torch.bfloat16,
     "fp16": torch.float16,
+    "float16": torch.float16,
     "fp32": torch.float32,
+    "float32": torch.float32,
 }
-"""What weights can be stored in; "auto" keeps each as it is."""
+"""What weights can be stored in, by both its names; "auto" keeps each as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +98,13 @@ def write_checkpoint(source: Path, target: Path, *, origin: Origin, saving: Savi
     shards = shards_of(checkpoint, dtypes, saving.shard_size)
     written = Written(
         parameters=sum(parameter.numel() for parameter in checkpoint.model.parameters()),
-        dtype=str(main_dtype(checkpoint, dtypes)).removeprefix("torch."),
+        dtype=spelt(main_dtype(checkpoint, dtypes)),
         size=sum(shard.size for shard in shards),
         files=len(shards),
     )
     check_room(target, written.size)
     origin = origin.or_of(config)
+    origin = replace(origin, changes=(*origin.changes, *changes_of(checkpoint, dtypes)))
     note(config, written, origin)
     with told(target), whole_folder_or_nothing(target) as folder:
         config.save_pretrained(folder)
@@ -130,6 +134,21 @@ def main_dtype(checkpoint: Checkpoint, dtypes: Mapping[str, torch.dtype]) -> tor
     for name, tensor in checkpoint.model.state_dict().items():
         numbers[dtypes[name]] += tensor.numel()
     return numbers.most_common(1)[0][0]
+
+
+def changes_of(checkpoint: Checkpoint, dtypes: Mapping[str, torch.dtype]) -> Iterator[str]:
+    """What happens to the numbers on the way, in words; nothing where each is as it was stored."""
+    stored = checkpoint.weights.tensors
+    if any(without_lora(name)[1] == LORA_A for step in checkpoint.steps for name in step.sources):
+        yield "LoRA added to the weights that it adapts"
+    turned = {
+        (stored[step.sources[0]].dtype, dtypes[name])
+        for step in checkpoint.steps
+        for name in step.targets
+    }
+    for old, new in sorted(turned, key=str):
+        if old != new:
+            yield f"{spelt(old)} rewritten as {spelt(new)}"
 
 
 def shards_of(
@@ -190,17 +209,38 @@ def tensors_of(
     for step in shard.steps:
         for name, made in converted(checkpoint, step):
             tensor = made.to(dtypes[name])
-            if tensor.dtype == torch.float16 and not is_finite(tensor):
-                raise CheckpointError(
-                    f"{name} holds numbers that float16 cannot, or that are not finite; use"
-                    " --dtype bf16 or fp32, or a checkpoint that is not damaged"
-                )
+            check_finite(name, tensor, made)
             yield name, tensor
+
+
+def check_finite(name: str, tensor: Tensor, made: Tensor) -> None:
+    """Raise where a tensor to be written holds NaN or infinity, `made` from damaged ones or not."""
+    if not tensor.is_floating_point() or is_finite(tensor):
+        return
+    if is_finite(made):
+        raise CheckpointError(
+            f"{name} holds numbers that {spelt(tensor.dtype)} cannot; use --dtype bf16 or fp32"
+        )
+    raise CheckpointError(
+        f"{name} holds numbers that are not finite (NaN or infinity), so the checkpoint is damaged"
+        " or its training went astray; copy or download it again, or use another"
+    )
 
 
 def is_finite(tensor: Tensor) -> bool:
     """Whether all its numbers are, told without a second tensor of its size."""
+    if tensor.dtype.itemsize == 1:
+        tensor = tensor.half()  # torch finds no extremes of 8 bits, and 16 hold all of them
     return all(bool(edge.isfinite()) for edge in tensor.aminmax())
+
+
+def spelt(dtype: torch.dtype) -> str:
+    """A dtype as people write it.
+
+    >>> spelt(torch.bfloat16)
+    'bfloat16'
+    """
+    return str(dtype).removeprefix("torch.")
 
 
 def note(config: MLLMSegConfig, written: Written, origin: Origin) -> None:
@@ -210,6 +250,7 @@ def note(config: MLLMSegConfig, written: Written, origin: Origin) -> None:
     config.parameters = written.parameters
     config.source = origin.name
     config.source_commit = origin.commit
+    config.source_changes = list(origin.changes)
     config.geoseg_version = __version__
 
 

@@ -13,6 +13,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch._dynamo.exc import TorchDynamoException
+from torch._inductor.exc import InductorError
 
 from geoseg.errors import ChipError, ModelError
 from geoseg.models.mllmseg.checkpoint import load_config, load_model, load_processor
@@ -77,6 +79,7 @@ class MLLMSegSegmenter:
         self.processor = processor
         self.mode = mode_called(mode, model)
         self.called: str | None = None
+        self.running = Running(device, mode=mode)
 
     @classmethod
     def load(
@@ -104,8 +107,17 @@ class MLLMSegSegmenter:
         if running.compile:
             model = compiled(model)
         segmenter = cls(model, processor, device=running.device, mode=running.mode)
-        segmenter.called = called
+        segmenter.called = called or name_in(folder, config)
+        segmenter.running = running
         return segmenter
+
+    @property
+    def running_as(self) -> str:
+        """How it runs, with every "auto" decided."""
+        dtype = str(self.model.dtype).removeprefix("torch.")
+        more = [self.running.quantize] if self.running.quantize != UNQUANTISED else []
+        more += ["compiled"] if self.running.compile else []
+        return ", ".join([f"mode {self.mode}", dtype, *more, f"on {self._device}"])
 
     @property
     def chip_size(self) -> int:
@@ -156,7 +168,7 @@ class MLLMSegSegmenter:
             raise ChipError("no chip was given; encode at least one")
         pixels = self.processor.pixels(chips).to(self._device)
         closing_ids = self.processor.closing_ids.to(self._device)
-        with self._enough_memory(len(chips)):
+        with self._running(len(chips)):
             encoded: EncodedChips = self.model.encode(pixels, self._opening, closing_ids)
         return encoded
 
@@ -170,7 +182,7 @@ class MLLMSegSegmenter:
             )
         if not queries or not len(chips):
             return [nothing_asked(self.chip_size) for _ in range(len(chips))]
-        with self._enough_memory(len(chips)):
+        with self._running(len(chips)):
             parts = list(self._answered(chips, [query.phrase for query in queries]))
         probability = np.concatenate([part[0] for part in parts], axis=1)  # (n, q, S, S)
         decisions = np.concatenate([part[1] for part in parts], axis=1)  # (n, q)
@@ -218,9 +230,14 @@ class MLLMSegSegmenter:
         return opening
 
     @contextmanager
-    def _enough_memory(self, chips: int) -> Iterator[None]:
+    def _running(self, chips: int) -> Iterator[None]:
         try:
             yield
+        except (TorchDynamoException, InductorError) as error:
+            raise ModelError(
+                f"--compile failed: {str(error).strip().splitlines()[0]}; it needs a C++ compiler"
+                " such as g++, and a cache folder that can be written to; or leave it out"
+            ) from error
         except torch.OutOfMemoryError as error:
             raise ChipError(
                 f"{chips} chips do not fit into the memory of {self._device};"
@@ -240,6 +257,15 @@ def likelihood(logits: Tensor) -> NDArray[np.float32]:
     """The probabilities 0..1 that logits stand for."""
     values: NDArray[np.float32] = logits.sigmoid().cpu().numpy()
     return values
+
+
+def name_in(folder: Path, config: MLLMSegConfig) -> str | None:
+    """The folder, and what was converted to it where its configuration says so; else None."""
+    source = getattr(config, "source", None)
+    if not isinstance(source, str):
+        return None
+    commit = getattr(config, "source_commit", None)
+    return f"{folder} ({source}@{commit})" if commit else f"{folder} ({source})"
 
 
 def check_running(running: Running) -> None:

@@ -4,6 +4,7 @@
 # safetensors is typed only in parts
 
 import math
+import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
@@ -41,6 +42,12 @@ HEAD = 64
 
 ZIP, PICKLE, POINTER = b"PK\x03\x04", b"\x80", b"version https://git-lfs"
 """How files begin: written by torch 1.6 or later, a bare pickle, a stand-in of Git LFS."""
+
+PICKLED_NAMES = "data.pkl"
+"""The entry of a file of `torch.save` that tells names and shapes; it is read into memory whole."""
+
+MOST_PICKLED = 2**26
+"""Bytes of it; those of a checkpoint of a thousand tensors are about 100,000."""
 
 DTYPES = {
     "F64": torch.float64,
@@ -129,6 +136,7 @@ class TorchFile:
             )
         if not head.startswith(ZIP):
             raise damaged(path, "it is no file written by torch.save")
+        check_archive(path)
         self._tensors = self._opened()
 
     def contents(self) -> dict[str, tuple[tuple[int, ...], torch.dtype]]:
@@ -233,7 +241,14 @@ def load_index(path: Path) -> list[Path]:
     ending = Path(path.name.removesuffix(".index.json")).suffix
     for name in named.values():
         check_plain_name(path, name, ending)
-    return [existing(path.parent, name) for name in sorted(set(named.values()))]
+    names = sorted(set(named.values()))
+    if missing := [name for name in names if not (path.parent / name).is_file()]:
+        raise CheckpointError(
+            f"'{path.parent}' is no whole checkpoint: it has no {listed(missing)};"
+            f" {len(missing)} of the {len(names)} files of weights that {path.name} names are"
+            " missing, so copy or download them"
+        )
+    return [path.parent / name for name in names]
 
 
 def check_plain_name(index: Path, name: object, ending: str) -> None:
@@ -252,9 +267,30 @@ def is_plain(entry: tuple[object, object]) -> bool:
     return (
         isinstance(name, str)
         and isinstance(value, Tensor)
+        and value.device.type == "cpu"
         and value.layout == torch.strided
+        and not value.is_complex()
         and not value.is_quantized
     )
+
+
+def check_archive(path: Path) -> None:
+    """Raise where a file of `torch.save` would unfold to more than it is, as bombs do."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except Exception as error:  # a damaged archive raises errors of any kind
+        raise damaged(path, error) from error
+    if packed := [e.filename for e in entries if e.compress_type != zipfile.ZIP_STORED]:
+        raise CheckpointError(
+            f"'{path}' holds compressed parts ({listed(packed)}), which torch.save never writes,"
+            f" and is not read; use a copy of the weights as {WEIGHTS_FILE} (safetensors)"
+        )
+    if any(e.filename.endswith(PICKLED_NAMES) and e.file_size > MOST_PICKLED for e in entries):
+        raise CheckpointError(
+            f"'{path}' has a list of names of more than {MOST_PICKLED // 2**20} MiB, as no model's"
+            f" weights have, and is not read; use a copy of them as {WEIGHTS_FILE} (safetensors)"
+        )
 
 
 def first_bytes(path: Path) -> bytes:

@@ -54,16 +54,16 @@ def whole_folder_or_nothing(target: Path) -> Iterator[Path]:
         exchange(partial, place, former)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-        shutil.rmtree(former, ignore_errors=True)
 
 
 def exchange(new: Path, place: Path, former: Path) -> None:
-    """Put `new` where `place` is; what was there is at `former` then."""
-    if place.exists():
-        place.rename(former)
+    """Put `new` where `place` is; what was there goes by `former` until `new` has its name."""
     try:
+        if place.exists():
+            place.rename(former)
         new.rename(place)
-    except OSError:
-        if former.exists():
+    except BaseException:  # also when stopped between the two
+        if former.exists() and not place.exists():
             former.rename(place)
         raise
+    shutil.rmtree(former, ignore_errors=True)

@@ -49,6 +49,11 @@ def test_dtype_and_size_of_files_can_be_chosen(source: Path, tmp_path: Path) -> 
     assert len(list((tmp_path / "new").glob("model-*.safetensors"))) > 2
 
 
+def test_a_dtype_has_two_names(source: Path, tmp_path: Path) -> None:
+    short = convert(source, tmp_path / "new", "--dtype", "fp16")
+    assert convert(source, tmp_path / "new", "--dtype", "float16", "--overwrite") == short
+
+
 def test_our_own_checkpoint_is_written_in_another_dtype(source: Path, tmp_path: Path) -> None:
     convert(source, tmp_path / "new", "--dtype", "fp32")
     convert(tmp_path / "new", tmp_path / "small", "--dtype", "bf16")

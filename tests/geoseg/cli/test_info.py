@@ -77,7 +77,7 @@ def test_a_model_is_told_of_without_a_scene() -> None:
     assert facts["kind"] == "own"
     assert facts["parameters"] == sum(facts["parameters_by_part"].values()) == 10_750_342
     assert facts["language_model"] == "qwen2, 4 layers, 256 wide"
-    assert facts["can_reject"] is None
+    assert facts["can_reject"] is True
     assert facts["weights_float32_bytes"] == 4 * facts["parameters"]
     assert facts["chips_per_second_cpu"] == 25
     assert "measured" in facts["cpu_speed_is"]
@@ -96,6 +96,23 @@ def test_a_published_model_is_told_of_from_the_sizes_known_of_it(name: str) -> N
     assert facts["chip_size"] == 448
     assert facts["shared_gflop"] == pytest.approx(5082, rel=1e-3)
     assert facts["chips_per_second_gpu"]["H100"] > facts["chips_per_second_gpu"]["L4"] > 1
+
+
+@pytest.mark.parametrize(("training", "can_reject"), [("RES", False), ("GRES", True)])
+def test_a_published_model_says_by_its_name_whether_it_can_refuse(
+    training: str, *, can_reject: bool
+) -> None:
+    name = f"jcwang0602/MLLMSeg_InternVL2_5_8B_{training}"
+    assert told("--model", name)["can_reject"] is can_reject
+    shown = RUN.invoke(app, ["info", "--model", name]).stdout
+    (line,) = (line for line in shown.splitlines() if "can reject" in line)
+    assert ("yes" if can_reject else "no") in line
+
+
+def test_of_a_model_that_does_not_say_it_refusing_is_unknown(stranger: Path) -> None:
+    assert told("--model", str(stranger))["can_reject"] is None
+    shown = RUN.invoke(app, ["info", "--model", str(stranger)])
+    assert "unknown until it is loaded" in shown.stdout
 
 
 def test_a_guess_is_called_one(tmp_path: Path) -> None:
@@ -143,7 +160,7 @@ def test_how_long_a_gpu_takes_is_not_told_of_the_cpu(scene: Path) -> None:
 def test_a_table_is_shown_without_json(scene: Path) -> None:
     result = RUN.invoke(app, ["info", str(scene), "--model", "geoseg-tiny"])
     assert result.exit_code == 0
-    for words in ("EPSG:32636", "10,750,342", "MiB", "unknown until it is loaded"):
+    for words in ("EPSG:32636", "10,750,342", "MiB", "can reject", "yes"):
         assert words in result.stdout
 
 

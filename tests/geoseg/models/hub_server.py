@@ -45,6 +45,9 @@ class Hub:
 
 REPOSITORY = "owner/name"
 
+NOT_FOUND = 404
+"""What it answers of other repositories; hubs say 401 or 403 where they hide one."""
+
 
 @contextmanager
 def running() -> Iterator[Hub]:
@@ -90,7 +93,8 @@ def answer(request: BaseHTTPRequestHandler, hub: Hub) -> None:
         revision, _, name = path.removeprefix(files).partition("/")
         send_file(request, revision, hub.commits.get(revision, {}).get(name))
     else:
-        send(request, 404, {"X-Error-Code": "RepoNotFound"}, b"")
+        code = {403: "GatedRepo"}.get(NOT_FOUND, "RepoNotFound")
+        send(request, NOT_FOUND, {"X-Error-Code": code}, b"")
 
 
 def listing(hub: Hub, kind: str, revision: str) -> Any:  # noqa: ANN401 - JSON

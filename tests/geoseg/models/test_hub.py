@@ -106,6 +106,22 @@ def test_pickled_weights_are_fetched_where_there_are_no_safe_ones(hub: Hub) -> N
     assert files_in(fetched("owner/name").folder) == {*SETTINGS, *PICKLED}
 
 
+def test_safe_weights_of_an_adapter_are_not_those_of_the_model(hub: Hub) -> None:
+    hub.commit({**SETTINGS, **PICKLED, "adapter.safetensors": b"adapter"}, "main")
+    assert files_in(fetched("owner/name").folder) == {*SETTINGS, *PICKLED}
+
+
+@pytest.mark.usefixtures("hub")
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_what_the_hub_may_be_hiding_is_told_with_the_way_to_see_it(
+    monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setattr(hub_server, "NOT_FOUND", status)
+    message = complaint("owner/other")
+    assert "private or gated" in message
+    assert "HF_TOKEN" in message
+
+
 def test_a_revision_leads_to_its_commit(hub: Hub) -> None:
     old = hub.commit({**SETTINGS, **SAFE}, "v1.0/first")
     new = hub.commit({**SETTINGS, **SAFE, "config.json": b"{}"}, "main")
@@ -170,6 +186,7 @@ def test_what_the_hub_does_not_have_is_told(hub: Hub, hub_id: str) -> None:
 def test_without_hub_and_copy_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     go_to(NOBODY, monkeypatch)
     assert "check the name, the connection" in complaint()
+    assert "HF_TOKEN" not in complaint()
     go_offline(monkeypatch)
     message = complaint()
     assert "HF_HUB_OFFLINE" in message

@@ -2,10 +2,13 @@
 
 import json
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -77,17 +80,20 @@ class Kit:
 
     def json(self, name: str) -> dict[str, Any]:
         """The object in a JSON file of the kit."""
-        content: dict[str, Any] = json.loads(self._path(name).read_text(encoding="utf-8"))
+        with readable(path := self._path(name)):
+            content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return content
 
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:
         """All arrays in a .npz file of the kit."""
-        with np.load(self._path(name), allow_pickle=False) as entries:
+        path = self._path(name)
+        with readable(path), path.open("rb") as file, np.load(file, allow_pickle=False) as entries:
             return dict(entries)
 
     def image(self, name: str) -> NDArray[np.uint8]:
         """One of the pictures, (h, w, 3)."""
-        return np.asarray(Image.open(self._path(f"images/{name}.png")).convert("RGB"))
+        with readable(path := self._path(f"images/{name}.png")):
+            return np.asarray(Image.open(path).convert("RGB"))
 
     def tensors(self, variant: str) -> dict[str, Tensor]:
         """Every tensor of a variant under its published name, held against the kit's checksums."""
@@ -140,3 +146,14 @@ class Kit:
         if not path.is_file():
             raise CheckpointError(f"'{self.folder}' is no whole parity kit: it has no {name}")
         return path
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """While inside, a file that cannot be read is a `CheckpointError` that names it."""
+    try:
+        yield
+    except (OSError, ValueError, BadZipFile) as error:
+        raise CheckpointError(
+            f"'{path}' of the kit cannot be read: {error}; copy the kit again"
+        ) from error

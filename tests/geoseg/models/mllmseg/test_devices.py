@@ -85,7 +85,7 @@ def test_a_model_whose_parts_are_all_told_where_to_lie_answers_the_same() -> Non
 
 
 def test_a_library_that_is_not_there_is_named_with_the_way_to_get_it() -> None:
-    with pytest.raises(ModelError, match=r"--device all needs nonesuch.*install geoseg\[large\]"):
+    with pytest.raises(ModelError, match=r"--device all needs nonesuch.*geoseg\[large\]"):
         optional("nonesuch", wanted_for="--device all")
 
 

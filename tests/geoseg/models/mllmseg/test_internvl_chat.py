@@ -80,6 +80,21 @@ def test_the_dtype_is_known_for_whoever_asks_how_it_was_stored() -> None:
         (changed("llm_config", hidden_act="gelu"), "llm_config.hidden_act is 'gelu'"),
         (changed("llm_config", rope_scaling={"type": "yarn", "factor": 4}), "rope_scaling"),
         (changed("llm_config", rope_scaling="twice"), "rope_scaling 'twice'"),
+        (changed("llm_config", rope_scaling="dynamic"), "rope_scaling 'dynamic'"),
+        (changed("llm_config", rope_scaling={"factor": 4}), "rope_scaling"),
+        (
+            changed("llm_config", rope_scaling={"type": "dynamic", "rope_type": "yarn"}),
+            "rope_scaling",
+        ),
+        (changed("llm_config", rope_parameters={"rope_type": "yarn"}), "rope_parameters"),
+        (
+            changed("llm_config", rope_parameters={"rope_type": "default", "rope_theta": 5.0}),
+            "rope_theta is both 1000000.0 and 5.0",
+        ),
+        (changed("llm_config", rope_theta=0), "rope_theta must be a number above 0, not 0"),
+        (changed("llm_config", rope_theta=-1e6), "rope_theta must be"),
+        (changed("llm_config", rope_theta=float("inf")), "rope_theta must be"),
+        (changed("llm_config", rope_theta="1e6"), "rope_theta must be"),
         (changed("llm_config", Sizes(llm="internlm2"), bias=True), "llm_config.bias is True"),
         (changed("vision_config", model_type="siglip"), "vision_config.model_type is 'siglip'"),
         (changed("vision_config", qk_normalization=True), "qk_normalization is True"),
@@ -96,6 +111,17 @@ def test_a_model_that_is_not_ours_is_refused(settings: dict[str, Any], told: str
 def test_settings_that_files_leave_out_are_the_usual_ones() -> None:
     settings = changed("", architectures=None, template=None, use_backbone_lora=None)
     assert our_config(settings, IDS).chip_size == 56
+
+
+def test_positions_are_read_as_the_newest_transformers_writes_them() -> None:
+    rope = {"rope_type": "default", "rope_theta": 5e5}
+    settings = changed("llm_config", rope_theta=None, rope_parameters=rope)
+    assert our_config(settings, IDS).text.rope_parameters == rope
+
+
+def test_the_dtype_is_read_by_its_new_name_too() -> None:
+    settings = changed("", torch_dtype=None, dtype="float16")
+    assert str(our_config(settings, IDS).dtype).endswith("float16")
 
 
 @pytest.mark.parametrize(("given", "rank"), [(0, 0), (64, 64), (None, 0)])

@@ -76,6 +76,22 @@ def test_every_tensor_is_what_converting_by_hand_gives(
         torch.testing.assert_close(tensor, expected[name], atol=2e-6, rtol=0, msg=name)
 
 
+@pytest.mark.parametrize(
+    ("place", "learned"),
+    [
+        ("MLLMSeg_InternVL2_5_8B_GRES", True),
+        ("mllmseg-2b-res", False),
+        ("MLLMSeg_InternVL2_5_8B_RES/final", None),
+        ("MLLMSeg_InternVL2_5_8B_RES/finetuned_gres", True),
+        ("models--owner--MLLMSeg_InternVL2_5_2B_RES/snapshots/0123abcd", False),
+    ],
+)
+def test_what_it_learned_to_reject_is_read_in_its_own_name(
+    tmp_path: Path, place: str, *, learned: bool | None
+) -> None:
+    assert load_config(Published().save(tmp_path / place)).trained_to_reject is learned
+
+
 @pytest.mark.parametrize("dtype", [BF16, F16, F32])
 def test_mixed_dtypes_all_end_in_the_one_asked_for(tmp_path: Path, dtype: torch.dtype) -> None:
     model = load_model(RELEASED.save(tmp_path), dtype=dtype)

@@ -12,7 +12,7 @@ from geoseg.models.mllmseg import saving as saving_module
 from geoseg.models.mllmseg.checkpoint import load_config, load_model, load_processor
 from geoseg.models.mllmseg.model_card import Origin
 from geoseg.models.mllmseg.modeling import MLLMSegModel
-from geoseg.models.mllmseg.saving import Saving, Written, write_checkpoint
+from geoseg.models.mllmseg.saving import Saving, Written, is_finite, write_checkpoint
 from tests.geoseg.models.mllmseg.published import Published, Sizes, published_tensors, write_weights
 
 BF16, F16, F32 = torch.bfloat16, torch.float16, torch.float32
@@ -72,7 +72,17 @@ def test_as_stored_keeps_every_dtype(tmp_path: Path) -> None:
     assert str(load_config(tmp_path / "new").dtype) == f"torch.{written.dtype}"
 
 
-@pytest.mark.parametrize(("name", "dtype"), [("bf16", BF16), ("fp16", F16), ("fp32", F32)])
+@pytest.mark.parametrize(
+    ("name", "dtype"),
+    [
+        ("bf16", BF16),
+        ("bfloat16", BF16),
+        ("fp16", F16),
+        ("float16", F16),
+        ("fp32", F32),
+        ("float32", F32),
+    ],
+)
 def test_one_dtype_is_written_where_one_is_asked_for(
     tmp_path: Path, name: str, dtype: torch.dtype
 ) -> None:
@@ -92,6 +102,53 @@ def test_numbers_too_large_for_half_precision_are_refused(tmp_path: Path) -> Non
     with pytest.raises(CheckpointError, match=r"projector\.3\.bias holds numbers"):
         write(folder, tmp_path / "new", dtype="fp16")
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("dtype", ["auto", "bf16", "fp16", "fp32"])
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_numbers_that_are_not_finite_are_refused(tmp_path: Path, dtype: str, number: float) -> None:
+    folder = Published().save(tmp_path / "source")
+    tensors = published_tensors(Sizes())
+    tensors["mlp1.3.bias"][3] = number
+    write_weights(folder, tensors)
+    with pytest.raises(CheckpointError, match=r"projector\.3\.bias holds numbers that are not"):
+        write(folder, tmp_path / "new", dtype=dtype)
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("dtype", [torch.float8_e4m3fn, torch.float8_e5m2, BF16, F16, F32])
+def test_what_is_finite_is_told_of_every_dtype(dtype: torch.dtype) -> None:
+    assert is_finite(torch.tensor([3.0, torch.finfo(dtype).max]).to(dtype))
+    assert not is_finite(torch.tensor([3.0, float("nan")]).to(dtype))
+
+
+@pytest.mark.parametrize(
+    ("published", "dtype", "changes"),
+    [
+        (Published(), "auto", []),
+        (Published(), "fp32", []),
+        (Published(), "bf16", ["float32 rewritten as bfloat16"]),
+        (UNMERGED, "auto", ["LoRA added to the weights that it adapts"]),
+        (MERGED, "bf16", ["float16 rewritten as bfloat16"]),
+    ],
+)
+def test_what_became_of_the_numbers_is_noted(
+    tmp_path: Path, published: Published, dtype: str, changes: list[str]
+) -> None:
+    write(published.save(tmp_path / "source"), tmp_path / "new", dtype=dtype)
+    assert load_config(tmp_path / "new").source_changes == changes
+    page = (tmp_path / "new" / "README.md").read_text()
+    assert ("every number is as it was" in page) == (changes == [])
+    assert all(change in page for change in changes)
+
+
+def test_what_became_of_the_numbers_adds_up(tmp_path: Path) -> None:
+    write(MERGED.save(tmp_path / "source"), tmp_path / "new", dtype="bf16")
+    write(tmp_path / "new", tmp_path / "again", dtype="fp32")
+    assert load_config(tmp_path / "again").source_changes == [
+        "float16 rewritten as bfloat16",
+        "bfloat16 rewritten as float32",
+    ]
 
 
 def test_several_files_are_no_larger_than_asked(source: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from torch._dynamo.exc import TorchDynamoException
 
 from geoseg.errors import ChipError, ModelError, QueryError
 from geoseg.models.mllmseg import segmenter as segmenting
@@ -246,6 +247,26 @@ def test_a_query_of_unknown_words_alone_is_called_meaningless() -> None:
 def test_a_saved_segmenter_answers_the_same_when_loaded(tmp_path: Path) -> None:
     loaded = MLLMSegSegmenter.load(tiny().save(tmp_path), Running("cpu"))
     assert_same(loaded.segment(some_chips(2), QUERIES), ready().segment(some_chips(2), QUERIES))
+
+
+def test_it_tells_how_it_runs_and_where_its_weights_came_from(tmp_path: Path) -> None:
+    folder = tiny(source="owner/name", source_commit="0123", trained_to_reject=False).save(tmp_path)
+    loaded = MLLMSegSegmenter.load(folder, Running("cpu", "bf16"))
+    assert loaded.running_as == "mode mask, bfloat16, on cpu"
+    assert loaded.called == f"{folder} (owner/name@0123)"
+    assert MLLMSegSegmenter.load(folder, Running("cpu"), called="a@b").called == "a@b"
+
+
+def test_a_compiler_that_fails_is_the_models_fault_not_a_chips(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise TorchDynamoException("no g++ found")
+
+    segmenter = ready()
+    monkeypatch.setattr(segmenter.model, "encode_image", fail)
+    with pytest.raises(ModelError, match=r"--compile failed: .*no g\+\+ found; it needs"):
+        segmenter.segment(some_chips(1), QUERIES)
 
 
 def test_bfloat16_answers_nearly_the_same(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 import json
 import pickle
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,58 @@ def test_a_missing_part_is_named(tmp_path: Path, files: str) -> None:
     assert f"has no {lost.name}" in complaint(tmp_path)
 
 
+@pytest.mark.parametrize("files", ["safetensors", "bin"])
+def test_all_missing_parts_are_named_or_counted(tmp_path: Path, files: str) -> None:
+    many = {str(i): torch.ones(1) for i in range(12)}
+    write_weights(tmp_path, many, files=files, parts=12)
+    parts = sorted(tmp_path.glob(f"*-of-00012.{files}"))
+    parts[3].unlink()
+    parts[7].unlink()
+    message = complaint(tmp_path)
+    assert f"has no {parts[3].name}, {parts[7].name}; 2 of the 12 files" in message
+    for part in parts[:3] + parts[4:7] + parts[8:]:
+        part.unlink()
+    message = complaint(tmp_path)
+    assert "and 4 more; 12 of the 12 files" in message
+    assert parts[7].name in message
+    assert parts[8].name not in message
+
+
+def packed(folder: Path, compression: int, entry: str = "") -> None:
+    """Write a file of torch anew with the entries that end so compressed, as torch never does."""
+    path = folder / "pytorch_model.bin"
+    torch.save(TENSORS, path)
+    with zipfile.ZipFile(path) as archive:
+        contents = {info.filename: archive.read(info) for info in archive.infolist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in contents.items():
+            how = compression if name.endswith(entry) else zipfile.ZIP_STORED
+            archive.writestr(name, content, how)
+
+
+def test_a_file_written_anew_without_compression_is_read(tmp_path: Path) -> None:
+    packed(tmp_path, zipfile.ZIP_STORED)
+    assert open_weights(tmp_path).tensors.keys() == TENSORS.keys()
+
+
+@pytest.mark.parametrize("entry", ["data.pkl", "data/0", "version"])
+def test_a_file_with_compressed_parts_is_refused_unread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entry: str
+) -> None:
+    packed(tmp_path, zipfile.ZIP_DEFLATED, entry)
+    monkeypatch.setattr(torch, "load", lambda *_, **__: pytest.fail("it was read"))
+    assert "compressed parts" in complaint(tmp_path)
+
+
+def test_an_endless_list_of_names_is_refused_unread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.save(TENSORS, tmp_path / "pytorch_model.bin")
+    monkeypatch.setattr(stored, "MOST_PICKLED", 100)
+    monkeypatch.setattr(torch, "load", lambda *_, **__: pytest.fail("it was read"))
+    assert "list of names" in complaint(tmp_path)
+
+
 def test_a_tensor_in_two_parts_is_refused(tmp_path: Path) -> None:
     for number in (1, 2):
         save_file({"same": torch.zeros(1)}, tmp_path / f"model-{number}.safetensors")
@@ -207,6 +260,8 @@ def test_a_file_of_old_torch_is_refused_with_the_way_out(tmp_path: Path) -> None
         {"a": torch.ones(1), "step": 3},
         {"a": torch.eye(2).to_sparse()},
         {3: torch.ones(1)},
+        {"a": torch.ones(1, device="meta")},
+        {"a": torch.ones(1, dtype=torch.complex64)},
     ],
 )
 def test_something_else_than_named_tensors_is_refused(tmp_path: Path, content: object) -> None:

@@ -67,6 +67,45 @@ def test_what_was_there_stays_where_the_new_one_cannot_take_its_name(tmp_path: P
     assert (target / "old").exists()
 
 
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize("stopped_at", [1, 2])
+def test_what_was_there_stays_where_the_exchange_is_stopped(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[BaseException],
+    stopped_at: int,
+) -> None:
+    target, rename, calls = old_checkpoint(tmp_path / "new"), Path.rename, iter(range(1, 9))
+
+    def stopping(path: Path, place: Path) -> Path:
+        if next(calls) == stopped_at:
+            raise error
+        return rename(path, place)
+
+    monkeypatch.setattr(Path, "rename", stopping)
+    with pytest.raises(error), whole_folder_or_nothing(target) as folder:
+        (folder / "file").touch()
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]
+    assert {path.name for path in target.iterdir()} == {"config.json", "old"}
+
+
+def test_being_stopped_once_the_new_one_has_its_name_keeps_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, rename = old_checkpoint(tmp_path / "new"), Path.rename
+
+    def stopping(path: Path, place: Path) -> Path:
+        rename(path, place)
+        if place == target:
+            raise KeyboardInterrupt
+        return place
+
+    monkeypatch.setattr(Path, "rename", stopping)
+    with pytest.raises(KeyboardInterrupt), whole_folder_or_nothing(target) as folder:
+        (folder / "file").touch()
+    assert [path.name for path in target.iterdir()] == ["file"]
+
+
 def refused(target: Path, source: Path, *, overwrite: bool = True) -> str:
     with pytest.raises(CheckpointError) as caught:
         check_target(target, source, overwrite=overwrite)

@@ -33,3 +33,14 @@ def test_a_folder_without_a_kit_is_refused(tmp_path: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"no cases/qwen2\.json"):
         Kit(tmp_path).json("cases/qwen2.json")
+
+
+@pytest.mark.parametrize("name", ["recipe_params.json", "golden/a.npz", "images/a.png"])
+def test_a_damaged_file_is_named(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"PK\x03\x04 cut short")
+    kit = Kit(tmp_path)
+    read = {".json": kit.json, ".npz": kit.arrays, ".png": lambda _: kit.image("a")}[path.suffix]
+    with pytest.raises(CheckpointError, match=f"{path.name}' of the kit cannot be read"):
+        read(name)
