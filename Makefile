@@ -10,7 +10,7 @@ demo: $(SET_UP)
 	$(BIN)/geoseg demo demo --overwrite
 
 test: $(SET_UP)
-	$(BIN)/pytest -q
+	OMP_NUM_THREADS=1 $(BIN)/pytest -q -n auto
 
 check: $(SET_UP)
 	$(BIN)/ruff check .

@@ -8,6 +8,7 @@
     ├── ModelError           (also ValueError)    the model asked for cannot be had
     │   └── CheckpointError                       its files are missing, damaged or of another kind
     ├── DataError            (also ValueError)    a data set is missing, broken or wrongly described
+    ├── DivergedError        (also RuntimeError)  a loss in training is not a number any more
     └── ChipError            (also RuntimeError)  a chip could not be read or answered
 
 Errors about rasters, chips and files derive from `tiles.errors.TilesError`.
@@ -36,6 +37,10 @@ class CheckpointError(ModelError):
 
 class DataError(GeosegError, ValueError):
     """A data set is missing, broken or wrongly described."""
+
+
+class DivergedError(GeosegError, RuntimeError):
+    """What training was to make smaller is not a number any more."""
 
 
 class ChipError(GeosegError, RuntimeError):

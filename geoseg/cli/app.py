@@ -13,6 +13,7 @@ from geoseg.cli.evaluate import evaluate_command
 from geoseg.cli.info import info
 from geoseg.cli.scene import scene
 from geoseg.cli.segment import segment
+from geoseg.cli.train import train_command
 from geoseg.version import __version__
 
 app = typer.Typer(
@@ -30,6 +31,7 @@ app.command()(demo)
 app.command("evaluate")(evaluate_command)
 app.command("calibrate")(calibrate_command)
 app.command()(scene)
+app.command("train")(train_command)
 
 
 def _tell_version(asked: bool) -> None:

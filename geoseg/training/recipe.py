@@ -1,236 +1,127 @@
-"""How geoseg-tiny is trained: first the vision tower alone, then everything together."""
+"""The whole way from settings to a checkpoint: each stage from where it was left, then release."""
 
-import sys
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-import numpy as np
 import torch
-from torch import Tensor, nn
 
-from geoseg.models.mllmseg.modeling import MLLMSegModel
-from geoseg.models.mllmseg.processing import MLLMSegProcessor
-from geoseg.models.mllmseg.prompt import PackedPrompt
-from geoseg.training.chips import Shard, TruthChip, open_shards, render
-from geoseg.training.loop import train
-from geoseg.training.losses import decision_loss, mask_loss
-from geoseg.training.options import TrainOptions, open_options
-from geoseg.training.phrases import phrases
-from geoseg.training.release import chips_per_second, write_checkpoint
-from geoseg.training.start import prepare, prepare_drawing
-from geoseg.training.tiny import tiny_config, tiny_tokenizer
-from geoseg.training.tower import PixelHead, lesson, lesson_loss
-from geoseg.training.validation import (
-    HELD_OUT_SEED,
-    Quality,
-    ask,
-    best_level,
-    calibrated,
-    presence_level,
-    quality,
+from geoseg.models.mllmseg.devices import AUTO, CUDA, device_called
+from geoseg.training.batches import Steps
+from geoseg.training.data_options import RenderedData
+from geoseg.training.examiner import Examiner
+from geoseg.training.finish import Outcome, finish
+from geoseg.training.learner import Learner, Places
+from geoseg.training.lessons import TOWER, Seeing
+from geoseg.training.loop import Listener, Stage, learn
+from geoseg.training.opened import open_examples, open_validation
+from geoseg.training.options import StageOptions, TrainOptions
+from geoseg.training.pupil import Pupil, open_pupil
+from geoseg.training.ranks import Rank, joined
+from geoseg.training.rendered import render_missing
+from geoseg.training.segmenter import LearningSegmenter
+from geoseg.training.trial import (
+    Progress,
+    Trial,
+    inspections,
+    sources_of,
+    tried,
+    unknown_words,
 )
 
-TOWER_SHARE = 0.6
-"""Learning rate of the vision tower in stage two: it knows much already."""
+WHOLE = "whole"
+"""The name of the stage in which phrases are answered."""
 
-SMOOTHING_SHARE = 3.0
-"""Learning rate of the decoder's last layer: it has few weights, and all masks pass it."""
-
-PIXEL_SHARE = 0.5
-"""How much stage two still cares for the lesson of stage one."""
-
-PHRASES_ASKED = 8
-"""Phrases about each held-out chip."""
-
-HELD_OUT_SHARDS = 8
-"""Files of held-out scenes: one half to calibrate on, the other to measure on."""
-
-SHARDS_AT_ONCE = 50
-"""Steps between two looks for newly rendered scenes."""
+NUMBERS = {TOWER: 1, WHOLE: 2}
+"""Keep the random choices of the stages apart."""
 
 
-class Seeing(nn.Module):
-    """The vision tower with its throw-away head."""
-
-    def __init__(self, tower: nn.Module, head: PixelHead) -> None:
-        super().__init__()
-        self.tower = tower
-        self.head = head
-
-    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        """Class and colour logits of chips."""
-        patches = self.tower(pixel_values=pixels).last_hidden_state[:, 1:]
-        logits: tuple[Tensor, Tensor] = self.head(patches)
-        return logits
-
-
-class Answering(nn.Module):
-    """The whole model, and the throw-away head."""
-
-    def __init__(self, model: MLLMSegModel, head: PixelHead) -> None:
-        super().__init__()
-        self.model = model
-        self.head = head
+def train(options: TrainOptions, listener: Listener) -> Outcome | None:
+    """Do what is left of a run and write the checkpoint; None in all processes but the first."""
+    with machine(options) as places:
+        if isinstance(options.data, RenderedData):
+            rendered(options.data, options, places.rank)
+        pupil = open_pupil(options, places)
+        if options.tower is not None:
+            tower = tower_stage(pupil, options, options.tower, places=places)
+            learn(tower, listener)
+            tower.learner.settle()
+        stage = whole_stage(pupil, options, places)
+        learn(stage, listener)
+        outcome = None
+        if places.rank.first:
+            outcome = finish(pupil, stage.learner, options, stage.examiner)
+        places.rank.wait()
+        return outcome
 
 
-class Source:
-    """Chips from rendered scenes, the same for the same step."""
+def try_out(options: TrainOptions, progress: Progress | None = None) -> Trial:
+    """What a run will be like, with all of its data read once; nothing is written but scenes.
 
-    def __init__(self, options: TrainOptions, processor: MLLMSegProcessor) -> None:
-        self.options = options
-        self.processor = processor
-        self._shards: list[Shard] = []
-
-    def chips(self, rng: np.random.Generator, count: int) -> list[TruthChip]:
-        """So many chips, each from a scene of its own."""
-        size = self.options.size.chip
-        shards = [self._shards[i] for i in rng.integers(len(self._shards), size=count)]
-        return [shard.cut(int(rng.integers(len(shard.ids))), rng, size) for shard in shards]
-
-    def pixels(self, chips: list[TruthChip]) -> Tensor:
-        """What the vision tower sees."""
-        return self.processor.pixels(np.stack([chip.rgb for chip in chips]))
-
-    def refresh(self, step: int) -> None:
-        """Look for newly rendered scenes now and then."""
-        if step % SHARDS_AT_ONCE == 0 or not self._shards:
-            self._shards = open_shards(self.options.scenes, self._shards)
+    An error tells what would have gone wrong.
+    """
+    sources = sources_of(options)
+    seen = tuple(inspections(sources, progress))
+    with machine(options) as places:
+        if isinstance(options.data, RenderedData):
+            few = options.data.model_copy(update={"shards": 1})
+            rendered(few, options, places.rank)
+        pupil = open_pupil(options, places)
+        unknown = unknown_words(sources, pupil.origin.processor)
+        stages = [whole_stage(pupil, options, places)]
+        if options.tower is not None:
+            stages.insert(0, tower_stage(pupil, options, options.tower, places=places))
+        found = tuple(tried(stage) for stage in stages)
+        return Trial(seen, unknown, pupil.parameters, pupil.learning, found)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PixelBatch:
-    """Chips and what is at their pixels."""
-
-    pixels: Tensor
-    truth: tuple[Tensor, Tensor]
-
-
-class PixelLesson:
-    """Stage one."""
-
-    def __init__(self, source: Source, module: Seeing) -> None:
-        self.source = source
-        self.module = module
-
-    def rate(self, name: str) -> float:
-        """All learn equally fast."""
-        del name
-        return 1.0
-
-    def batch(self, step: int) -> PixelBatch:
-        """Chips and their truth."""
-        options = self.source.options
-        self.source.refresh(step)
-        rng = np.random.default_rng([options.seed, 1, step])
-        chips = self.source.chips(rng, options.tower.batch)
-        return PixelBatch(self.source.pixels(chips), lesson(chips))
-
-    def losses(self, batch: PixelBatch) -> dict[str, Tensor]:
-        """Classes and colours."""
-        return {"pixels": lesson_loss(self.module(batch.pixels), batch.truth)}
+@contextmanager
+def machine(options: TrainOptions) -> Iterator[Places]:
+    """Where a run is computed; in touch with the other processes while inside."""
+    if options.machine.threads:
+        torch.set_num_threads(options.machine.threads)
+    device = device_called(options.machine.device)
+    with joined(device) as rank:
+        if device.type == CUDA:
+            several = rank.world > 1 and options.machine.device == AUTO
+            device = torch.device(CUDA, rank.local) if several else device
+            torch.cuda.set_device(device)
+        yield Places(device, rank)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PhraseBatch:
-    """Chips, phrases about them, and what they mean."""
-
-    pixels: Tensor
-    prompt: PackedPrompt
-    masks: Tensor
-    """(n, q, S, S) float32, 0 or 1."""
-
-    present: Tensor
-    """(n, q) bool."""
-
-    truth: tuple[Tensor, Tensor]
-    """Of stage one."""
+def rendered(data: RenderedData, options: TrainOptions, rank: Rank) -> None:
+    """Render what is missing, in one of the processes."""
+    if rank.first:
+        render_missing(data, workers=options.machine.workers)
+    rank.wait()
 
 
-class PhraseLesson:
-    """Stage two."""
-
-    def __init__(self, source: Source, module: Answering) -> None:
-        self.source = source
-        self.module = module
-
-    def rate(self, name: str) -> float:
-        """The vision tower learns more slowly than what is new, the last layer faster."""
-        if name.startswith("model.mask_decoder.smoothing"):
-            return SMOOTHING_SHARE
-        return TOWER_SHARE if name.startswith(("model.vision_tower", "head")) else 1.0
-
-    def batch(self, step: int) -> PhraseBatch:
-        """Chips, phrases, truth."""
-        options = self.source.options
-        self.source.refresh(step)
-        rng = np.random.default_rng([options.seed, 2, step])
-        chips = self.source.chips(rng, options.whole.batch)
-        said = [phrases(c.ids, c.objects, count=options.queries, rng=rng) for c in chips]
-        masks = np.stack([[phrase.mask for phrase in row] for row in said])
-        return PhraseBatch(
-            self.source.pixels(chips),
-            self.source.processor.pack([[phrase.text for phrase in row] for row in said]),
-            torch.from_numpy(masks).float(),
-            torch.from_numpy(masks.any(axis=(2, 3))),
-            lesson(chips),
-        )
-
-    def losses(self, batch: PhraseBatch) -> dict[str, Tensor]:
-        """Masks, decisions, and a little of stage one."""
-        model = self.module.model
-        patches = model.encode_image(batch.pixels)
-        reading = model.read(patches, batch.prompt)
-        trunk = model.mask_decoder.trunk(patches, reading.image_states)
-        masks = model.mask_decoder.draw(trunk, reading.intents)
-        return {
-            "mask": mask_loss(masks.float(), batch.masks),
-            "decision": decision_loss(reading.decision_logits.float(), batch.present),
-            "pixels": PIXEL_SHARE * lesson_loss(self.module.head(patches), batch.truth),
-        }
+def tower_stage(
+    pupil: Pupil, options: TrainOptions, stage: StageOptions, *, places: Places
+) -> Stage:
+    """Stage one: look. All learns equally fast."""
+    plain = options.optimiser.model_copy(update={"rates": {}})
+    losses = options.losses.model_copy(update={TOWER: 1.0})
+    adapted = options.model_copy(update={"optimiser": plain, "losses": losses})
+    module = Seeing(pupil.origin.model, pupil.pixel_head)
+    learner = Learner(module, stage, adapted, places=places)
+    return Stage(TOWER, learner, steps_of(pupil, options, stage, rank=places.rank))
 
 
-def teach(options: TrainOptions) -> MLLMSegModel:
-    """Both stages, each from its last checkpoint; the trained model."""
-    torch.set_num_threads(options.threads)
-    torch.manual_seed(options.seed)
-    tokenizer = tiny_tokenizer()
-    config = tiny_config(options.size, tokenizer)
-    source = Source(options, MLLMSegProcessor(tokenizer, config))
-    model = MLLMSegModel(config)
-    model.set_attn_implementation("eager")  # a third faster to train than sdpa on processors
-    prepare(model.vision_tower, config.side)
-    prepare_drawing(model.mask_decoder)
-    head = PixelHead(options.size.width, options.size.patch)
-    # 1. look
-    seeing = Seeing(model.vision_tower, head)
-    train(PixelLesson(source, seeing), options.tower, options, name="tower")
-    # 2. look, read, draw
-    answering = Answering(model, head)
-    train(PhraseLesson(source, answering), options.whole, options, name="whole")
-    return model
+def whole_stage(pupil: Pupil, options: TrainOptions, places: Places) -> Stage:
+    """Stage two: look, read, draw."""
+    learner = Learner(pupil.answering, options.whole, options, places=places)
+    steps = steps_of(pupil, options, options.whole, rank=places.rank)
+    examiner = None
+    if places.rank.first and (source := open_validation(options)) is not None:
+        processor = pupil.origin.processor
+        asked = LearningSegmenter(pupil.answering, processor, options=options, device=places.device)
+        examiner = Examiner(asked, source, options)
+    return Stage(WHOLE, learner, steps, examiner)
 
 
-def released(options: TrainOptions, model: MLLMSegModel) -> list[Quality]:
-    """Calibrate on one half of the held-out scenes, write the checkpoint; quality on the rest."""
-    processor = MLLMSegProcessor(tiny_tokenizer(), model.config)
-    shards = open_shards(options.held_out)
-    half = len(shards) // 2
-    known = ask(model, processor, shards[:half], queries=PHRASES_ASKED, seed=options.seed)
-    calibrated(model, known)
-    model.config.chips_per_second = round(chips_per_second(model, processor), 1)
-    fresh = ask(model, processor, shards[half:], queries=PHRASES_ASKED, seed=options.seed + 1)
-    write_checkpoint(options.run / "model", model, processor)
-    return quality(fresh, mask_level=best_level(known), presence_level=presence_level(known))
-
-
-def main() -> None:
-    """Train as a YAML file says, save what comes out, and say how good it is."""
-    options = open_options(Path(sys.argv[1]))
-    render(options.held_out, first_seed=HELD_OUT_SEED, shards=HELD_OUT_SHARDS)
-    render(options.scenes, first_seed=0, shards=options.shards)
-    for row in released(options, teach(options)):
-        sys.stdout.write(f"{row}\n")
-
-
-if __name__ == "__main__":
-    main()
+def steps_of(pupil: Pupil, options: TrainOptions, stage: StageOptions, *, rank: Rank) -> Steps:
+    """The batches of a stage."""
+    processor = pupil.origin.processor
+    number = NUMBERS[WHOLE if stage is options.whole else TOWER]
+    examples = open_examples(options, chip=processor.config.chip_size, stage=number)
+    return Steps(examples, processor, stage, rank)

@@ -1,7 +1,5 @@
 """The vision tower's first lesson: what, and of which colour, is at every pixel."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -41,13 +39,6 @@ class PixelHead(nn.Module):
         return logits[:, : len(CLASSES)], logits[:, len(CLASSES) :]
 
 
-def lesson(chips: Sequence[TruthChip]) -> tuple[Tensor, Tensor]:
-    """Class and colour numbers (n, h, w) of the chips' cells."""
-    both = [labels(chip) for chip in chips]
-    classes, colours = (np.stack(part) for part in zip(*both, strict=True))
-    return torch.from_numpy(classes), torch.from_numpy(colours)
-
-
 def labels(chip: TruthChip) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Class and colour numbers (h, w) of a chip's cells."""
     ids = chip.ids[CELL // 2 :: CELL, CELL // 2 :: CELL]
@@ -60,7 +51,7 @@ def labels(chip: TruthChip) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 def lesson_loss(logits: tuple[Tensor, Tensor], truth: tuple[Tensor, Tensor]) -> Tensor:
     """How wrong classes and colours are."""
-    weights = torch.tensor([WEIGHTS.get(name, 1.0) for name in CLASSES])
+    weights = torch.tensor([WEIGHTS.get(name, 1.0) for name in CLASSES], device=truth[0].device)
     class_loss = functional.cross_entropy(logits[0].float(), truth[0], weights)
     coloured = (truth[1] != NO_COLOUR).sum().clamp(min=1)
     colour_loss = functional.cross_entropy(

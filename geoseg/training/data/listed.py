@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from geoseg.errors import DataError
-from geoseg.errors import QueryError
+from geoseg.errors import DataError, QueryError
 from geoseg.query import Query
 from geoseg.training.data.pictures import open_image, open_shape
 from geoseg.training.data.problems import Problem, ProblemError

@@ -34,8 +34,9 @@ def refused(error: ValidationError, means: str, way_out: str) -> OptionsError:
     lines = []
     for wrong in error.errors():
         key = ".".join(str(part) for part in wrong["loc"]) or "all"
+        words = WORDS.get(wrong["type"])
         told = wrong["msg"].removeprefix("Value error, ")
-        told = WORDS.get(wrong["type"], told).format(**wrong.get("ctx", {}))
+        told = words.format(**wrong.get("ctx", {})) if words else told
         given = "" if wrong["type"] in WITHOUT_VALUE else f", but {wrong['input']!r:.80} was given"
         lines.append(f"'{key}' {told}{given}")
     return OptionsError(f"{means}: {'; '.join(lines)}; {way_out}")

@@ -10,8 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from geoseg.errors import DataError
-from geoseg.errors import QueryError
+from geoseg.errors import DataError, QueryError
 from geoseg.query import Query
 
 Scalar = str | int | float | bool

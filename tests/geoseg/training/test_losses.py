@@ -1,18 +1,29 @@
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
 
 from geoseg.training.losses import (
-    ABSENT_SHARE,
+    ALPHA,
+    GAMMA,
     LARGEST_WEIGHT,
+    Term,
+    among,
+    answer_terms,
     balanced_bce,
-    decision_loss,
+    decision,
     dice,
-    mask_loss,
+    focal,
+    summed,
 )
 
+Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+
 Arrays = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+ALL = {"decision": 1.0, "focal": 1.0, "dice": 1.0, "pixel": 1.0, "absent": 1.0}
 
 
 @pytest.fixture
@@ -25,6 +36,15 @@ def arrays() -> Arrays:
 
 def sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return 1 / (1 + np.exp(-values))
+
+
+def reference_focal(logits: NDArray[np.float64], truth: NDArray[np.float64]) -> float:
+    total = 0.0
+    for logit, wanted in zip(logits.ravel(), truth.ravel(), strict=True):
+        sure = float(sigmoid(logit))
+        right, weight = (sure, ALPHA) if wanted else (1 - sure, 1 - ALPHA)
+        total -= weight * (1 - right) ** GAMMA * np.log(right)
+    return total / logits.size
 
 
 def reference_bce(logits: NDArray[np.float64], truth: NDArray[np.float64]) -> float:
@@ -41,42 +61,72 @@ def reference_dice(logits: NDArray[np.float64], truth: NDArray[np.float64]) -> f
     return float(1 - (2 * (probability * truth).sum() + 1) / (probability.sum() + truth.sum() + 1))
 
 
-def test_cross_entropy_is_that_of_plain_numpy(arrays: Arrays) -> None:
+@pytest.mark.parametrize(
+    ("ours", "reference"),
+    [(focal, reference_focal), (balanced_bce, reference_bce), (dice, reference_dice)],
+    ids=["focal", "pixel", "dice"],
+)
+def test_mask_losses_are_those_of_plain_numpy(
+    ours: Loss, reference: Callable[..., float], arrays: Arrays
+) -> None:
     logits, truth = arrays
-    ours = balanced_bce(torch.from_numpy(logits), torch.from_numpy(truth))
+    found = ours(torch.from_numpy(logits), torch.from_numpy(truth))
     for chip, query in np.ndindex(2, 3):
-        expected = reference_bce(logits[chip, query], truth[chip, query])
-        assert ours[chip, query].item() == pytest.approx(expected)
+        expected = reference(logits[chip, query], truth[chip, query])
+        assert found[chip, query].item() == pytest.approx(expected)
 
 
-def test_dice_is_that_of_plain_numpy(arrays: Arrays) -> None:
-    logits, truth = arrays
-    ours = dice(torch.from_numpy(logits), torch.from_numpy(truth))
-    for chip, query in np.ndindex(2, 3):
-        expected = reference_dice(logits[chip, query], truth[chip, query])
-        assert ours[chip, query].item() == pytest.approx(expected)
+def test_without_focus_focal_loss_is_weighted_cross_entropy(
+    arrays: Arrays, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("geoseg.training.losses.GAMMA", 0.0)
+    monkeypatch.setattr("geoseg.training.losses.ALPHA", 0.5)
+    logits, truth = map(torch.from_numpy, arrays)
+    plain = torch.nn.functional.binary_cross_entropy_with_logits(logits, truth)
+    assert focal(logits, truth).mean().item() == pytest.approx(0.5 * plain.item())
 
 
-def test_a_perfect_mask_costs_nothing(arrays: Arrays) -> None:
+@pytest.mark.parametrize("loss", [focal, balanced_bce, dice])
+def test_a_perfect_mask_costs_nothing(loss: Loss, arrays: Arrays) -> None:
     truth = torch.from_numpy(arrays[1])
-    assert mask_loss((truth - 0.5) * 200, truth).item() == pytest.approx(0, abs=1e-6)
-
-
-def test_an_absent_query_costs_only_a_share(arrays: Arrays) -> None:
-    logits, truth = torch.from_numpy(arrays[0]), torch.zeros(2, 3, 5, 7, dtype=torch.float64)
-    expected = ABSENT_SHARE * balanced_bce(logits, truth).mean()
-    assert mask_loss(logits, truth).item() == pytest.approx(expected.item())
-
-
-def test_masks_learn_from_absent_and_present_queries(arrays: Arrays) -> None:
-    logits = torch.from_numpy(arrays[0]).requires_grad_()
-    torch.autograd.backward(mask_loss(logits, torch.from_numpy(arrays[1])))
-    assert logits.grad is not None
-    assert (logits.grad.abs().amax(dim=(2, 3)) > 0).all()
+    assert loss((truth - 0.5) * 200, truth).abs().max().item() == pytest.approx(0, abs=1e-6)
 
 
 def test_the_decision_is_cross_entropy_with_seg_first() -> None:
     logits = torch.tensor([[[2.0, -1.0], [0.5, 0.25]]])
-    present = torch.tensor([[True, False]])
-    expected = (np.log1p(np.exp(-3.0)) + np.log1p(np.exp(0.25))) / 2
-    assert decision_loss(logits, present).item() == pytest.approx(expected)
+    found = decision(logits, torch.tensor([[True, False]]))
+    expected = [np.log1p(np.exp(-3.0)), np.log1p(np.exp(0.25))]
+    assert found[0].tolist() == pytest.approx(expected)
+
+
+def test_only_the_chosen_queries_count() -> None:
+    term = among(torch.tensor([[1.0, 2.0, 4.0]]), torch.tensor([[True, False, True]]))
+    assert (term.total.item(), term.count.item()) == (5.0, 2)
+
+
+def test_masks_count_where_something_is_there_and_decisions_wherever_it_is_asked(
+    arrays: Arrays,
+) -> None:
+    logits, truth = map(torch.from_numpy, arrays)
+    asked = torch.tensor([[True, True, False], [True, True, True]])
+    decisions = torch.zeros(2, 3, 2, dtype=torch.float64)
+    terms = answer_terms(logits, decisions, truth=truth, asked=asked, wanted=ALL)
+    counts = {kind: term.count.item() for kind, term in terms.items()}
+    assert counts == {"decision": 5, "focal": 4, "dice": 4, "pixel": 4, "absent": 1}
+
+
+def test_what_is_not_wanted_is_not_computed(arrays: Arrays) -> None:
+    logits, truth = map(torch.from_numpy, arrays)
+    asked, decisions = torch.ones(2, 3).bool(), torch.zeros(2, 3, 2)
+    wanted = {**ALL, "focal": 0.0, "absent": 0.0}
+    terms = answer_terms(logits, decisions, truth=truth, asked=asked, wanted=wanted)
+    assert set(terms) == {"decision", "dice", "pixel"}
+
+
+def test_the_sum_is_that_of_weighted_means_and_nothing_from_nothing() -> None:
+    terms = {
+        "dice": Term(torch.tensor(6.0), torch.tensor(3)),
+        "focal": Term(torch.tensor(0.0), torch.tensor(0)),
+    }
+    found = summed(terms, {"dice": 3.0, "focal": 0.0}, {"dice": 2.0, "focal": 1.0})
+    assert found.item() == 4.0

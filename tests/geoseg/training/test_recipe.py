@@ -1,76 +1,161 @@
-import csv
+import json
+from dataclasses import asdict
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
-from geoseg.models.mllmseg.modeling import MLLMSegModel
-from geoseg.training.loop import DivergedError, learning_rate
-from geoseg.training.options import StageOptions, TrainOptions
-from geoseg.training.recipe import PhraseLesson, released, teach
+from geoseg.errors import CheckpointError, DataError, ModelError, OptionsError
+from geoseg.evaluation.data_sets import evaluate
+from geoseg.models.mllmseg.checkpoint import load_model
+from geoseg.query import Query
+from geoseg.segmenter import Running, embedded_folder, load_segmenter
+from geoseg.training.opened import open_validation
+from geoseg.training.options import open_options
+from geoseg.training.recipe import train, try_out
+from geoseg.training.validation import quality_of
+from tests.geoseg.models.mllmseg.tiny import tiny
+from tests.geoseg.training.made_layer import write_made_layer
+from tests.geoseg.training.runs import CHIP, MICRO, Heard, run_options, write_run
 
-RATES = StageOptions(steps=100, batch=1, learning_rate=1.0, warm_up=10)
+needs_weights = pytest.mark.skipif(
+    not (embedded_folder() / "model.safetensors").exists(), reason="no weights in this checkout"
+)
 
+VALIDATION = "rendered:count=8&chip=56&absent=0.6"
 
-def last_losses(options: TrainOptions) -> list[str]:
-    with (options.run / "whole.csv").open(encoding="utf-8") as file:
-        return list(csv.reader(file))[-1][:-1]
-
-
-def test_three_updates_run_and_are_logged(options: TrainOptions) -> None:
-    model = teach(options)
-    assert isinstance(model, MLLMSegModel)
-    assert last_losses(options)[0] == "1"
-    assert (options.run / "tower.pt").exists()
-
-
-def test_a_resumed_run_ends_with_the_same_loss(options: TrainOptions) -> None:
-    teach(options)
-    through = last_losses(options)
-    (options.run / "whole.pt").unlink()
-    (options.run / "whole.csv").unlink()
-    shorter = options.model_copy(update={"whole": options.whole.model_copy(update={"steps": 1})})
-    teach(shorter)
-    teach(options)
-    # The first step's learning rate follows the planned length: near, not equal.
-    resumed = last_losses(options)
-    assert resumed[0] == through[0]
-    assert [float(x) for x in resumed] == pytest.approx([float(x) for x in through], rel=0.05)
+SHORT = {
+    "whole": {"steps": 14, "batch": 4, "learning_rate": 0.001, "warm_up": 3},
+    "parts": {"lora": {"rank": 8}},
+    "average": 0.6,
+    "keep": {"validate_every": 100, "validation_samples": 4, "pictures": 2, "tensorboard": False},
+    "machine": {"device": "cpu", "workers": 0, "threads": 1},
+}
 
 
-def test_going_on_from_a_checkpoint_changes_nothing_that_was_done(options: TrainOptions) -> None:
-    first = teach(options).state_dict()
-    again = teach(options).state_dict()
-    for name, weights in first.items():
-        assert torch.equal(weights, again[name]), name
+@needs_weights
+def test_geoseg_tiny_learns_things_it_has_never_seen_in_seconds(tmp_path: Path) -> None:
+    options = open_options(write_made_layer(tmp_path, **SHORT))
+    source = open_validation(options)
+    assert source is not None
+    before = quality_of(evaluate(load_segmenter(running=Running("cpu")), source).outcomes)
+    outcome = train(options, Heard())
+    assert outcome is not None
+    learned = load_segmenter(outcome.folder, Running("cpu"))
+    after = quality_of(evaluate(learned, source).outcomes)
+    assert before.mean_iou < 0.2
+    assert after.mean_iou > before.mean_iou + 0.3
 
 
-def test_a_loss_that_is_not_a_number_stops_the_run(
-    options: TrainOptions, monkeypatch: pytest.MonkeyPatch
+def test_a_finished_model_is_a_plain_checkpoint_that_answers_as_it_was_measured(
+    tmp_path: Path,
 ) -> None:
-    def broken(self: PhraseLesson, batch: object) -> dict[str, torch.Tensor]:
-        del batch
-        first = next(self.module.parameters())
-        return {"mask": first.sum() * float("nan")}
+    start = tiny().save(tmp_path / "start")
+    options = run_options(tmp_path, model=str(start), parts={"lora": {"rank": 2}}, export="float32")
+    outcome = train(options, Heard())
+    assert outcome is not None
+    assert sorted(path.name for path in outcome.folder.iterdir()) == [
+        "README.md", "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json",
+    ]  # fmt: skip
+    model = load_model(outcome.folder, dtype=torch.float32)
+    assert not any("lora" in name for name in model.state_dict())
+    source = open_validation(options)
+    assert source is not None
+    again = evaluate(load_segmenter(outcome.folder, Running("cpu")), source, limit=2)
+    assert outcome.quality is not None
+    assert asdict(quality_of(again.outcomes)) == pytest.approx(
+        asdict(outcome.quality), abs=0.01, nan_ok=True
+    )
+    config = json.loads((outcome.folder / "config.json").read_text("utf-8"))
+    assert config["source"] == "start"
+    assert config["trained_to_reject"] is True
+    assert (tmp_path / "run" / "adapter" / "adapter_model.safetensors").exists()
 
-    monkeypatch.setattr(PhraseLesson, "losses", broken)
-    with pytest.raises(DivergedError, match="step 0"):
-        teach(options)
-    assert (options.run / "tower.pt").exists()
-    assert not (options.run / "whole.pt").exists()
+
+def test_both_stages_of_a_model_made_from_nothing(scenes: Path, tmp_path: Path) -> None:
+    config = write_run(
+        tmp_path,
+        data={"scenes": str(scenes), "shards": 2, "validation": VALIDATION},
+        calibrate=0.4,
+        tower={"steps": 3, "batch": 2, "learning_rate": 0.001},
+        losses={"focal": 0, "pixel": 1, "absent": 0.25, "tower": 0.5},
+        export="float32",
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("geoseg.training.rendered.SHARD", 4)
+        heard = Heard()
+        outcome = train(open_options(config), heard)
+    assert outcome is not None
+    assert heard.steps == [("tower", step) for step in (1, 2, 3)] + [
+        ("whole", step) for step in (1, 2, 3, 4)
+    ]
+    assert (tmp_path / "run" / "tower.state").exists()
+    chips = np.zeros((1, CHIP, CHIP, 3), np.uint8)
+    (answer,) = load_segmenter(outcome.folder, Running("cpu")).segment(chips, [Query("roofs")])
+    assert answer.probability.shape == (1, CHIP, CHIP)
+    told = json.loads((outcome.folder / "config.json").read_text("utf-8"))
+    assert told["chips_per_second"] > 0
+    assert told["calibration"]["false_accept"] == 0.4
 
 
-def test_the_learning_rate_rises_then_falls() -> None:
-    rates = [learning_rate(step, RATES) for step in range(100)]
-    assert rates[0] == pytest.approx(0.1)
-    assert max(rates) == rates[9]
-    assert rates[10:] == sorted(rates[10:], reverse=True)
-    assert rates[-1] < 0.03
+def test_a_model_that_cannot_be_calibrated_is_there_all_the_same(tmp_path: Path) -> None:
+    outcome = train(run_options(tmp_path, calibrate=0.0001), Heard())
+    assert outcome is not None
+    assert "the model is not calibrated: " in outcome.notice
+    assert (outcome.folder / "model.safetensors").exists()
 
 
-def test_what_is_released_is_calibrated_and_says_how_good_it_is(options: TrainOptions) -> None:
-    rows = released(options, teach(options))
-    assert {"class", "absent", "present"} <= {row.family for row in rows}
-    config = MLLMSegModel.from_pretrained(options.run / "model").config
-    assert config.chips_per_second > 0
-    assert config.presence_logit_offset != 0
-    assert (options.run / "model" / "tokenizer.json").exists()
+def test_pictures_are_drawn_where_the_model_is_measured(tmp_path: Path) -> None:
+    train(run_options(tmp_path), Heard())
+    drawn = sorted(path.name for path in (tmp_path / "run" / "pictures").iterdir())
+    assert drawn == ["0000000.jpg", "0000004.jpg"]
+
+
+def test_a_look_before_tells_data_size_and_time_and_writes_nothing(tmp_path: Path) -> None:
+    options = run_options(tmp_path)
+    trial = try_out(options)
+    assert [seen.name for seen in trial.data] == ["roofs.gpkg train", "roofs.gpkg val"]
+    assert 0 < trial.learning <= trial.parameters
+    (stage,) = trial.stages
+    assert (stage.name, stage.steps) == ("whole", 4)
+    assert stage.seconds > 0
+    assert not options.run.exists()
+
+
+def test_words_that_the_model_does_not_know_are_told(tmp_path: Path) -> None:
+    config = write_run(tmp_path)
+    text = config.read_text("utf-8").replace("the ships", "the frobnicators")
+    config.write_text(text, "utf-8")
+    assert try_out(open_options(config)).unknown == ("frobnicators",)
+
+
+def test_chips_of_another_size_than_the_models_are_refused(tmp_path: Path) -> None:
+    options = run_options(tmp_path, model={"new": {**MICRO, "chip": 84}})
+    with pytest.raises(OptionsError, match="the model sees 84; write 'chip: 84'"):
+        try_out(options)
+
+
+def test_a_model_in_which_nothing_learns_is_refused(tmp_path: Path) -> None:
+    nothing = {
+        "language": "frozen", "norm": False, "decoder": False, "embeddings": False,
+        "head_rows": False,
+    }  # fmt: skip
+    with pytest.raises(OptionsError, match="nothing is left to learn"):
+        try_out(run_options(tmp_path, parts=nothing))
+
+
+def test_a_checkpoint_of_another_kind_is_told_before_anything_else(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "config.json").write_text('{"model_type": "sam"}')
+    with pytest.raises(CheckpointError, match="'sam'"):
+        try_out(run_options(tmp_path, model=str(other)))
+    with pytest.raises(ModelError, match="no model called"):
+        try_out(run_options(tmp_path, model="nowhere at all"))
+
+
+def test_a_mistyped_path_is_told_with_what_is_there(tmp_path: Path) -> None:
+    options = run_options(tmp_path, data={"train": f"refsegrs:{tmp_path}/RefSegRs?split=train"})
+    with pytest.raises(DataError, match="RefSegRs"):
+        try_out(options)

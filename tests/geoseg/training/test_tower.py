@@ -5,7 +5,7 @@ import torch
 
 from geoseg.training.chips import open_shards
 from geoseg.training.palette import COLOURS
-from geoseg.training.tower import CELL, CLASSES, NO_COLOUR, PixelHead, labels, lesson, lesson_loss
+from geoseg.training.tower import CELL, CLASSES, NO_COLOUR, PixelHead, labels, lesson_loss
 
 
 def test_the_lesson_is_the_truth_of_the_middle_of_each_cell(scenes: Path) -> None:
@@ -34,7 +34,7 @@ def test_the_head_answers_for_each_cell_where_it_lies() -> None:
 
 def test_a_perfect_lesson_costs_nothing(scenes: Path) -> None:
     chip = open_shards(scenes)[0].cut(1, np.random.default_rng(0), 56)
-    truth = lesson([chip])
+    truth = (torch.from_numpy(labels(chip)[0][None]), torch.from_numpy(labels(chip)[1][None]))
     classes = 50 * torch.nn.functional.one_hot(truth[0], len(CLASSES)).permute(0, 3, 1, 2).float()
     known = truth[1].clamp(min=0)
     colours = 50 * torch.nn.functional.one_hot(known, len(COLOURS)).permute(0, 3, 1, 2).float()

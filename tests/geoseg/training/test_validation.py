@@ -1,63 +1,33 @@
-import numpy as np
+import math
+
 import pytest
-import torch
 
-from geoseg.training.phrases import Phrase
-from geoseg.training.validation import (
-    LEVELS,
-    Answers,
-    best_level,
-    overlaps,
-    presence_level,
-    quality,
-)
-
-ZERO = int(np.abs(LEVELS).argmin())
+from geoseg.evaluation.outcomes import Outcome, Outcomes
+from geoseg.training.validation import Quality, quality_of
 
 
-def answers(presence: list[float], families: tuple[str, ...]) -> Answers:
-    count = len(families)
-    wanted = np.where([family == "absent" for family in families], 0.0, 10.0)
-    common = np.full((count, len(LEVELS)), 5.0) * (wanted[:, None] > 0)
-    either = np.full((count, len(LEVELS)), 10.0)
-    return Answers(families, common, either, wanted, np.array(presence))
-
-
-def test_overlaps_are_those_of_cutting_at_each_level() -> None:
-    rng = np.random.default_rng(0)
-    mask = rng.random((9, 11)) < 0.4
-    logits = torch.from_numpy(rng.normal(0, 1.5, (9, 11)))
-    common, either = overlaps(Phrase("the roofs", "class", mask), logits)
-    for index, level in enumerate(LEVELS):
-        drawn = logits.numpy() >= level
-        assert common[index] == (drawn & mask).sum()
-        assert either[index] == (drawn | mask).sum()
-
-
-def test_the_best_level_is_where_present_queries_overlap_most() -> None:
-    found = answers([1, 1], ("class", "absent"))
-    found.common[0, 12] = 9
-    assert best_level(found) == LEVELS[12]
+def outcome(*, common: int, truth: int, presence: float) -> Outcome:
+    return Outcome("a", "", "the roofs", common, truth, common, presence)
 
 
 def test_a_refused_query_counts_nothing() -> None:
-    found = answers([-1.0, 1.0], ("class", "class"))
-    (by_class, overall) = quality(found, mask_level=0, presence_level=0)
-    assert by_class.mean_iou == pytest.approx(0.25)
-    assert by_class.total_iou == pytest.approx(5 / 20)
-    assert by_class.accuracy == pytest.approx(0.5)
-    assert overall.queries == 2
+    found = quality_of(Outcomes.of([
+        outcome(common=5, truth=10, presence=0.9), outcome(common=5, truth=10, presence=0.1),
+    ]))  # fmt: skip
+    assert found.mean_iou == pytest.approx(0.25)
+    assert (found.presence, found.accepted) == (0.5, 0.5)
+    assert math.isnan(found.refused)
 
 
 def test_absent_queries_are_right_when_refused() -> None:
-    found = answers([-1.0, -2.0, 0.5, 3.0], ("absent", "absent", "absent", "class"))
-    rows = {row.family: row for row in quality(found, mask_level=0, presence_level=0)}
-    assert rows["absent"].accuracy == pytest.approx(2 / 3)
-    assert np.isnan(rows["absent"].mean_iou)
+    found = quality_of(Outcomes.of([
+        outcome(common=0, truth=0, presence=0.1), outcome(common=0, truth=0, presence=0.9),
+        outcome(common=10, truth=10, presence=0.9),
+    ]))  # fmt: skip
+    assert found.mean_iou == 1
+    assert found.presence == pytest.approx(2 / 3)
+    assert found.refused == 0.5
 
 
-def test_the_presence_level_keeps_false_alarms_down_where_that_is_cheap() -> None:
-    apart = answers([5.0] * 50 + [-5.0] * 50, ("class",) * 50 + ("absent",) * 50)
-    assert -5 <= presence_level(apart) <= 5
-    mixed = answers([0.0] * 50 + [3.0] * 50, ("class",) * 50 + ("absent",) * 50)
-    assert presence_level(mixed) <= 0  # refusing most present queries would be too dear
+def test_what_is_not_known_is_not_told() -> None:
+    assert str(Quality(float("nan"), 0.5, float("nan"), 0.5)) == "presence right 0.500"

@@ -1,0 +1,94 @@
+"""What is written when a run is over: the checkpoint, its LoRA alone, its calibration."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from torch import Tensor
+
+from geoseg.errors import ModelError, OptionsError
+from geoseg.evaluation.calibrated_checkpoint import calibrated, load_settings, write_settings
+from geoseg.evaluation.halves import calibrate
+from geoseg.models.mllmseg.segmenter import MLLMSegSegmenter
+from geoseg.segmenter import Running
+from geoseg.training.data.samples import Source
+from geoseg.training.examiner import Examiner
+from geoseg.training.learner import Learner
+from geoseg.training.lora import merged, write_adapter
+from geoseg.training.options import TrainOptions
+from geoseg.training.origin import torch_dtype
+from geoseg.training.page import page
+from geoseg.training.pupil import Pupil
+from geoseg.training.release import Finished, chips_per_second, write_model
+from geoseg.training.validation import Quality
+
+MODEL, ADAPTER = "model", "adapter"
+"""Folders of a run: the finished checkpoint, and its LoRA alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a run."""
+
+    folder: Path
+    """The finished checkpoint."""
+
+    quality: Quality | None
+    """On the validation data, where there is some."""
+
+    notice: str = ""
+    """What could not be done."""
+
+
+def finish(
+    pupil: Pupil, learner: Learner, options: TrainOptions, examiner: Examiner | None
+) -> Outcome:
+    """Write the averaged weights as a checkpoint of our layout."""
+    target = options.run / MODEL
+    with learner.average.in_place():
+        quality = examiner.measured() if examiner else None
+        pupil.answering.write_back()
+        write_model(target, finished(pupil, learner, options, quality))
+        if options.learning.language == "lora":
+            language_model = pupil.origin.model.language_model
+            write_adapter(options.run / ADAPTER, language_model, options.learning.lora)
+    notice = ""
+    if options.calibrate is not None and examiner is not None:
+        try:
+            calibrate_in_place(target, examiner.source, options)
+        except (ModelError, OptionsError) as error:  # what was learned is there all the same
+            notice = f"the model is not calibrated: {error}"
+    return Outcome(target, quality, notice)
+
+
+def finished(
+    pupil: Pupil, learner: Learner, options: TrainOptions, quality: Quality | None
+) -> Finished:
+    """The model as it is now, to be written."""
+    origin = pupil.origin
+    model, config = origin.model, origin.model.config
+    config.source = origin.name or None
+    config.source_commit = None
+    config.source_changes = ["trained further by geoseg"] if origin.name else []
+    config.trained_to_reject = True
+    if options.model.new:
+        model.train(mode=False)
+        config.chips_per_second = round(chips_per_second(model, origin.processor), 1)
+
+    def tensors() -> Iterator[tuple[str, Tensor]]:
+        return merged(model, options.learning.lora)
+
+    dtype = origin.stored if options.export == "auto" else torch_dtype(options.export)
+    world = learner.places.rank.world
+    written = page(options, origin=origin.name, world=world, quality=quality)
+    return Finished(tensors, config, origin.processor, pupil.parameters, dtype, written)
+
+
+def calibrate_in_place(folder: Path, source: Source, options: TrainOptions) -> None:
+    """Move the thresholds of a finished checkpoint to where they belong."""
+    segmenter = MLLMSegSegmenter.load(folder, Running(options.machine.device))
+    rate = options.calibrate or 0.0
+    found = calibrate(segmenter, source, false_accept=rate, seed=options.seed)
+    today = datetime.now(UTC).date().isoformat()
+    write_settings(folder, calibrated(load_settings(folder), found, data=source.name, date=today))

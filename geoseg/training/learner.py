@@ -1,0 +1,180 @@
+"""Weights that learn, their average, and what moves them."""
+
+import contextlib
+import math
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from geoseg.errors import DivergedError
+from geoseg.training.average import Average
+from geoseg.training.batches import Batch
+from geoseg.training.losses import Term, Terms, summed
+from geoseg.training.options import SMOOTHING, OptimiserOptions, StageOptions, TrainOptions
+from geoseg.training.parts import learned, part_of
+from geoseg.training.ranks import Rank
+from geoseg.training.schedule import learning_rate
+from geoseg.training.states import State
+
+NAMED = 8
+"""Samples of a batch that an error names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a stage is computed."""
+
+    device: torch.device
+    rank: Rank
+
+
+class Learner:
+    """A module that learns; its output is what was wrong."""
+
+    def __init__(
+        self, module: nn.Module, stage: StageOptions, options: TrainOptions, *, places: Places
+    ) -> None:
+        self.module, self.stage, self.options = module, stage, options
+        self.places, self.weights = places, options.losses.model_dump()
+        self.step = 0
+        self.learned = dict(learned(module))
+        self.average = Average(self.learned, slowness=options.average)
+        self.optimiser = torch.optim.AdamW(
+            groups(module, options.optimiser), lr=stage.learning_rate, betas=options.optimiser.betas
+        )
+        self._parameters = [one for group in self.optimiser.param_groups for one in group["params"]]
+        self._called = shared(module, places)
+
+    def update(self, batches: Sequence[Batch]) -> dict[str, float]:
+        """Learn from the batches of one step; what was wrong before, and how it went."""
+        rank, optimiser = self.places.rank, self.options.optimiser
+        seed = (self.options.seed * 1_000_003 + self.step) * rank.world + rank.number
+        torch.manual_seed(seed)
+        rate = learning_rate(self.step, self.stage, optimiser)
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate * group["share"]
+        self._called.train()
+        self.optimiser.zero_grad()
+        parts = [
+            self._add_gradients(batch, last=place == len(batches) - 1)
+            for place, batch in enumerate(batches)
+        ]
+        length = nn.utils.clip_grad_norm_(self._parameters, optimiser.clip)
+        if not math.isfinite(length):
+            names = [name for batch in batches for name in batch.names]
+            raise self.diverged(f"the gradient is {length:g}", names)
+        self.optimiser.step()
+        self.step += 1
+        self.average.follow(self.step)
+        means = {kind: sum(part[kind] for part in parts) / len(parts) for kind in parts[0]}
+        return {**means, "gradient": float(length), "learning_rate": rate}
+
+    def _add_gradients(self, batch: Batch, *, last: bool) -> dict[str, float]:
+        """Add the gradient of one batch; the mean of each kind of error, over all processes."""
+        device, count = self.places.device, self.stage.accumulate
+        with contextlib.ExitStack() as inside:
+            if isinstance(self._called, DistributedDataParallel) and not last:
+                inside.enter_context(self._called.no_sync())
+            with mixed(self.options, device):
+                terms: Terms = self._called(batch.to(device))
+            counts, totals = self._over_all(terms)
+            wrong = summed(terms, counts, self.weights)
+            if not all(map(math.isfinite, totals.values())):
+                told = ", ".join(f"{kind} {total:g}" for kind, total in totals.items())
+                raise self.diverged(f"what is wrong is not a number ({told})", batch.names)
+            torch.autograd.backward(wrong / count)
+        return {kind: totals[kind] / (counts[kind] or 1) for kind in totals}
+
+    def _over_all(self, terms: Terms) -> tuple[dict[str, float], dict[str, float]]:
+        """Count and total of each kind of error, averaged over all processes."""
+        parts = [part(term) for part in (count_of, total_of) for term in terms.values()]
+        values = self.places.rank.averaged(torch.stack(parts)).tolist()
+        counts, totals = values[: len(terms)], values[len(terms) :]
+        return dict(zip(terms, counts, strict=True)), dict(zip(terms, totals, strict=True))
+
+    def diverged(self, what: str, names: Sequence[str]) -> DivergedError:
+        """The error that tells in which batch it happened."""
+        listed = ", ".join(names[:NAMED]) + (", ..." if len(names) > NAMED else "")
+        return DivergedError(
+            f"{what} in step {self.step} (samples: {listed}); the state kept last is from before "
+            "and stays; look at these samples, or lower the learning rate and begin in another "
+            "folder ('run')"
+        )
+
+    def state(self, stage: str, settings: dict[str, Any]) -> State:
+        """What is needed to go on from here."""
+        return State(
+            stage,
+            self.step,
+            settings,
+            dict(self.learned),
+            dict(self.average.tensors),
+            self.optimiser.state_dict(),
+        )
+
+    @torch.no_grad()
+    def settle(self) -> None:
+        """Take the averaged weights for good."""
+        for name, tensor in self.learned.items():
+            tensor.copy_(self.average.tensors[name])
+
+    @torch.no_grad()
+    def resume(self, state: State) -> None:
+        """Go on where a state was kept."""
+        self.step = state.step
+        for mine, kept in ((self.learned, state.weights), (self.average.tensors, state.average)):
+            for name, tensor in mine.items():
+                tensor.copy_(kept[name])
+        self.optimiser.load_state_dict(state.optimiser)
+
+
+def count_of(term: Term) -> Tensor:
+    """How many queries a kind of error is about."""
+    return term.count.detach().float()
+
+
+def total_of(term: Term) -> Tensor:
+    """The sum of a kind of error."""
+    return term.total.detach().float()
+
+
+def mixed(options: TrainOptions, device: torch.device) -> torch.autocast:
+    """While inside, products are computed in the numbers that were asked for."""
+    wanted = options.machine.numbers == "bfloat16"
+    return torch.autocast(device.type, torch.bfloat16, enabled=wanted)
+
+
+def shared(module: nn.Module, places: Places) -> nn.Module:
+    """The module, or one that learns together with those of the other processes."""
+    if places.rank.world == 1:
+        return module
+    # the decoder's last layer has one channel, whose stride may be any number: nothing is slower
+    warnings.filterwarnings("ignore", "Grad strides do not match bucket view strides")
+    devices = [places.device] if places.device.type == "cuda" else None
+    return DistributedDataParallel(module, device_ids=devices)
+
+
+def groups(module: nn.Module, options: OptimiserOptions) -> list[dict[str, Any]]:
+    """Parameters that learn, by learning rate and by whether they decay (matrices do)."""
+    sorted_out: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for name, parameter in module.named_parameters():
+        if parameter.requires_grad:
+            decay = options.weight_decay if parameter.dim() > 1 else 0.0
+            key = rate_of(name, options.rates), decay
+            sorted_out.setdefault(key, []).append(parameter)
+    return [
+        {"params": parameters, "share": share, "weight_decay": decay}
+        for (share, decay), parameters in sorted_out.items()
+    ]
+
+
+def rate_of(name: str, rates: Mapping[str, float]) -> float:
+    """The share of the learning rate for a parameter."""
+    part = part_of(name)
+    usual = rates.get("decoder", 1.0) if part == SMOOTHING else 1.0
+    return rates.get(part, usual)

@@ -1,0 +1,45 @@
+"""The data sets of a run."""
+
+from geoseg.errors import OptionsError
+from geoseg.training.batches import Examples
+from geoseg.training.data.own_layer import own_layer_source
+from geoseg.training.data.own_options import OwnLayerOptions
+from geoseg.training.data.samples import Source
+from geoseg.training.data.sources import open_source
+from geoseg.training.data_options import NamedData, RenderedData
+from geoseg.training.options import TrainOptions
+from geoseg.training.rendered import RenderedExamples
+from geoseg.training.sampled import SampledExamples
+
+
+def open_training(options: TrainOptions) -> list[Source]:
+    """What is trained on; nothing where it is rendered."""
+    data = options.data
+    if isinstance(data, OwnLayerOptions):
+        return [own_layer_source(data, "train")]
+    return [open_source(name) for name in data.train] if isinstance(data, NamedData) else []
+
+
+def open_validation(options: TrainOptions) -> Source | None:
+    """What is measured on, if anything."""
+    told = options.validation
+    if isinstance(told, OwnLayerOptions):
+        return own_layer_source(told, "val")
+    return None if told is None else open_source(told)
+
+
+def open_examples(options: TrainOptions, *, chip: int, stage: int) -> Examples:
+    """The endless row of examples of a stage."""
+    if isinstance(options.data, RenderedData):
+        return RenderedExamples(options.data, options.ask, chip=chip, seed=(options.seed, stage))
+    sources = open_training(options)
+    return SampledExamples(sources, options.ask, chip=chip, seed=options.seed)
+
+
+def check_chip(options: TrainOptions, chip: int) -> None:
+    """Refuse chips of another size than the model's: it would see another resolution in use."""
+    if isinstance(options.data, OwnLayerOptions) and options.data.chip != chip:
+        raise OptionsError(
+            f"the data is cut into chips of {options.data.chip} pixels, but the model sees {chip}; "
+            f"write 'chip: {chip}' under 'data:'"
+        )

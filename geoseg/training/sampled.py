@@ -1,0 +1,98 @@
+"""Examples taken from data sets in turn."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geoseg.errors import DataError
+from geoseg.training.asking import chosen
+from geoseg.training.batches import Example
+from geoseg.training.data.augmentation import AUGMENTATIONS, Augmentation, augmented
+from geoseg.training.data.cutting import part, resized
+from geoseg.training.data.framing import framed
+from geoseg.training.data.samples import Sample, Source
+from geoseg.training.options import AskOptions
+
+LARGEST_WHOLE = 2
+"""Chips along a side of the largest image that is shown as a whole."""
+
+ORDER, CHOICE = 11, 12
+"""Keep the random numbers for the order apart from those for a place."""
+
+TRIES = 8
+"""Neighbours that stand in for an image that nothing can be asked of."""
+
+
+class SampledExamples:
+    """Examples from one or several data sets, each in a new order every time round.
+
+    All data sets are asked equally often, however large they are.
+    """
+
+    def __init__(
+        self, sources: Sequence[Source], options: AskOptions, *, chip: int, seed: int
+    ) -> None:
+        self._sources, self._options = sources, options
+        self._chip, self._seed = chip, seed
+        self._order: tuple[tuple[int, int], NDArray[np.intp]] | None = None
+
+    def __call__(self, place: int, /) -> Example:
+        """The example at a place."""
+        turn, number = divmod(place, len(self._sources))
+        source = self._sources[number]
+        for index in range(turn, turn + TRIES):
+            rng = np.random.default_rng([self._seed, CHOICE, place, index - turn])
+            sample = self._shown(source[self._place_in(number, index)], rng)
+            asked = chosen(
+                sample,
+                self._options,
+                rng,
+                elsewhere=lambda: source.phrases(int(rng.integers(len(source)))),  # noqa: B023 at once
+            )
+            if asked:
+                masks = np.stack([one.mask for one in asked])
+                phrases = tuple(one.phrase for one in asked)
+                return Example(sample.image, phrases, masks, sample.name)
+        raise DataError(
+            f"nothing can be asked of {TRIES} entries of {source.name} in a row, such as "
+            f"'{sample.name}'; give data with phrases, or allow 'ask.borrow'"
+        )
+
+    def _place_in(self, number: int, turn: int) -> int:
+        """Which entry of a data set has its turn."""
+        count = len(self._sources[number])
+        lap, place = divmod(turn, count)
+        if self._order is None or self._order[0] != (number, lap):
+            rng = np.random.default_rng([self._seed, ORDER, number, lap])
+            self._order = (number, lap), rng.permutation(count)
+        return int(self._order[1][place])
+
+    def _shown(self, sample: Sample, rng: np.random.Generator) -> Sample:
+        """The sample as one chip: changed, cut where it is much larger, and resized."""
+        window = self._window(sample, rng)
+        if self._options.augment:
+            window = augmented(window, rng, self._augmentations)
+        return resized(window, self._chip, self._chip)
+
+    def _window(self, sample: Sample, rng: np.random.Generator) -> Sample:
+        """One chip of an image that is shown in chips, if no phrase depends on the frame."""
+        height, width = sample.image.shape[:2]
+        small = max(height, width) <= LARGEST_WHOLE * self._chip
+        if small or any(framed(asked.phrase) for asked in sample.asked):
+            return sample
+        sides = [min(side, self._chip) for side in (height, width)]
+        starts = [
+            int(rng.integers(whole - side + 1))
+            for whole, side in zip((height, width), sides, strict=True)
+        ]
+        rows, columns = (slice(a, a + side) for a, side in zip(starts, sides, strict=True))
+        return part(sample, (rows, columns))
+
+    @cached_property
+    def _augmentations(self) -> dict[str, tuple[Augmentation, float]]:
+        return {
+            name: (change, self._options.chances.get(name, usual))
+            for name, (change, usual) in AUGMENTATIONS.items()
+        }

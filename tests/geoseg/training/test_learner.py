@@ -1,0 +1,112 @@
+from pathlib import Path
+
+import pytest
+import torch
+
+from geoseg.training.learner import DivergedError, Learner, Places, groups, rate_of
+from geoseg.training.options import OptimiserOptions, TrainOptions
+from geoseg.training.pupil import open_pupil
+from geoseg.training.ranks import Rank
+from geoseg.training.recipe import WHOLE, whole_stage
+from tests.geoseg.training.runs import run_options
+
+PLACES = Places(torch.device("cpu"), Rank())
+
+
+def learner_of(options: TrainOptions, steps: int) -> Learner:
+    stage = whole_stage(open_pupil(options, PLACES), options, PLACES)
+    for step in range(steps):
+        stage.learner.update(stage.steps.batches(step))
+    return stage.learner
+
+
+def weights(learner: Learner) -> dict[str, torch.Tensor]:
+    return {name: tensor.clone() for name, tensor in learner.learned.items()}
+
+
+def test_going_on_from_a_state_gives_the_same_weights_as_going_through(tmp_path: Path) -> None:
+    options = run_options(tmp_path)
+    through = learner_of(options, 4)
+    state = learner_of(options, 2).state(WHOLE, {})
+    stage = whole_stage(open_pupil(options, PLACES), options, PLACES)
+    stage.learner.resume(state)
+    for step in range(2, 4):
+        stage.learner.update(stage.steps.batches(step))
+    for name, expected in weights(through).items():
+        assert torch.equal(stage.learner.learned[name], expected), name
+    for name, expected in through.average.tensors.items():
+        assert torch.equal(stage.learner.average.tensors[name], expected), name
+
+
+def test_two_small_batches_teach_what_one_large_one_does(tmp_path: Path) -> None:
+    every = {"queries": 2, "absent": 0, "all_empty": 0, "augment": False}
+    kept = {"vision": True, "language": "all", "statistics": False}
+    large, small = (
+        run_options(
+            tmp_path,
+            ask=every,
+            parts=kept,
+            losses={"focal": 0, "dice": 0},
+            whole={"steps": 4, "learning_rate": 0.001, "warm_up": 1, **sizes},
+        )
+        for sizes in ({"batch": 4}, {"batch": 2, "accumulate": 2})
+    )
+    one, two = (learner_of(options, 1) for options in (large, small))
+    for name, expected in weights(one).items():
+        torch.testing.assert_close(two.learned[name], expected, atol=2e-4, rtol=1e-3)
+
+
+def test_frozen_parts_stay_as_they_are(tmp_path: Path) -> None:
+    options = run_options(tmp_path, parts={"language": "frozen", "embeddings": False})
+    learner = learner_of(options, 0)
+    before = {name: part.clone() for name, part in learner.module.state_dict().items()}
+    stage = whole_stage(open_pupil(options, PLACES), options, PLACES)
+    for step in range(2):
+        stage.learner.update(stage.steps.batches(step))
+    after = stage.learner.module.state_dict()
+    moved = {name for name, part in before.items() if not torch.equal(part, after[name])}
+    assert moved
+    allowed = ("rows", "model.mask_decoder", "model.language_model.norm")
+    assert all(name.startswith(allowed) for name in moved)
+
+
+def test_layers_that_are_computed_twice_learn_the_same(tmp_path: Path) -> None:
+    plain = run_options(tmp_path)
+    machine = plain.machine.model_copy(update={"checkpointing": True})
+    one = learner_of(plain, 1)
+    two = learner_of(plain.model_copy(update={"machine": machine}), 1)
+    for name, expected in weights(one).items():
+        torch.testing.assert_close(two.learned[name], expected, atol=1e-5, rtol=1e-5)
+
+
+def test_half_precision_is_near_the_whole_one(tmp_path: Path) -> None:
+    plain = run_options(tmp_path)
+    machine = plain.machine.model_copy(update={"numbers": "bfloat16"})
+    half = plain.model_copy(update={"machine": machine})
+    stages = [whole_stage(open_pupil(one, PLACES), one, PLACES) for one in (plain, half)]
+    whole, rough = (stage.learner.update(stage.steps.batches(0)) for stage in stages)
+    assert rough["decision"] == pytest.approx(whole["decision"], rel=0.05)
+    assert rough["dice"] == pytest.approx(whole["dice"], rel=0.05)
+
+
+def test_a_loss_that_is_no_number_names_step_and_samples(tmp_path: Path) -> None:
+    options = run_options(
+        tmp_path, whole={"steps": 9, "batch": 2, "learning_rate": 1e30, "warm_up": 1}
+    )
+    with pytest.raises(DivergedError, match=r"in step \d+ \(samples: .*scene.tif rows"):
+        learner_of(options, 9)
+
+
+def test_vectors_do_not_decay_and_parts_have_rates_of_their_own(tmp_path: Path) -> None:
+    pupil = open_pupil(run_options(tmp_path), PLACES)
+    found = groups(pupil.answering, OptimiserOptions(rates={"vision": 0.5}))
+    assert {(group["share"], group["weight_decay"]) for group in found} == {
+        (0.5, 0.05), (0.5, 0.0), (1.0, 0.05), (1.0, 0.0),
+    }  # fmt: skip
+    assert all((one.dim() > 1) == (g["weight_decay"] > 0) for g in found for one in g["params"])
+
+
+def test_the_last_layer_has_the_rate_of_the_decoder_where_it_has_none_of_its_own() -> None:
+    name = "model.mask_decoder.smoothing.weight"
+    assert rate_of(name, {"decoder": 0.5}) == 0.5
+    assert rate_of(name, {"decoder": 0.5, "smoothing": 3}) == 3

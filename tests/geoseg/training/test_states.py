@@ -1,0 +1,70 @@
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import torch
+
+from geoseg.errors import CheckpointError, OptionsError
+from geoseg.training.states import State, check_same, load_state, write_state
+from tiles.errors import OutputError
+
+CPU = torch.device("cpu")
+
+
+def state(step: int, numbers: int = 100) -> State:
+    weights = {"weight": torch.arange(float(numbers)) + step}
+    return State("whole", step, {"seed": 0}, weights, weights, {"state": {}})
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    former = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, former[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, former)
+
+
+def test_a_state_comes_back_as_it_was(tmp_path: Path) -> None:
+    write_state(tmp_path / "run" / "whole.state", state(3))
+    found = load_state(tmp_path / "run" / "whole.state", CPU)
+    assert found is not None
+    assert (found.stage, found.step, found.settings) == ("whole", 3, {"seed": 0})
+    assert torch.equal(found.weights["weight"], state(3).weights["weight"])
+
+
+def test_where_nothing_was_kept_there_is_no_state(tmp_path: Path) -> None:
+    assert load_state(tmp_path / "whole.state", CPU) is None
+
+
+def test_a_full_disk_leaves_the_former_state_whole(tmp_path: Path) -> None:
+    path = tmp_path / "whole.state"
+    write_state(path, state(3))
+    with files_of_at_most(20_000), pytest.raises(OutputError, match="kept before is still whole"):
+        write_state(path, state(4, numbers=100_000))
+    found = load_state(path, CPU)
+    assert found is not None
+    assert found.step == 3
+    assert [entry.name for entry in tmp_path.iterdir()] == ["whole.state"]
+
+
+def test_a_full_disk_at_the_first_state_leaves_nothing(tmp_path: Path) -> None:
+    with files_of_at_most(20_000), pytest.raises(OutputError, match="nothing was kept before"):
+        write_state(tmp_path / "whole.state", state(4, numbers=100_000))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense", b"PK\x03\x04nonsense"])
+def test_a_damaged_state_is_told(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "whole.state").write_bytes(content)
+    with pytest.raises(CheckpointError, match=r"is damaged .* remove it"):
+        load_state(tmp_path / "whole.state", CPU)
+
+
+def test_a_state_of_other_settings_is_refused_with_their_names(tmp_path: Path) -> None:
+    with pytest.raises(OptionsError, match=r"other settings \(seed\)"):
+        check_same(state(1), {"seed": 1}, path=tmp_path / "whole.state")
+    check_same(state(1), {"seed": 0}, path=tmp_path / "whole.state")
