@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -67,6 +68,14 @@ PUBLISHED_LANGUAGES = {
 PUBLISHED_ID = re.compile(r"jcwang0602/MLLMSeg_InternVL2_5_(?:([1248]B)_RES|(8B)_GRES)(?:@.+)?")
 """The hub id of a published checkpoint, with a revision or without."""
 
+PUBLISHED = tuple(
+    f"jcwang0602/MLLMSeg_InternVL2_5_{name}"
+    for name in ("1B_RES", "2B_RES", "4B_RES", "8B_RES", "8B_GRES")
+)
+"""The hub ids of all of them."""
+
+ALIKE = 0.8
+"""How alike (0..1, by difflib) a hub id is to a published one that was probably meant."""
 
 TRAINED = re.compile(r"(?<!high)(?<!low)[_-](G?RES)(?![A-Za-z0-9])", re.IGNORECASE)
 """What names say of training: in GRES with absent targets, in RES without."""
@@ -142,6 +151,17 @@ def published_facts(hub_id: str) -> CheckpointFacts | None:
         sizes=sizes,
         can_reject=learned_to_reject(hub_id.partition("@")[0]),
     )
+
+
+def hint(hub_id: str) -> str:
+    """A sentence on the published id that was probably meant by another; empty where none was.
+
+    >>> hint("jcwang0602/MLLMSeg_InternVL2.5_1B_RES")
+    " (did you mean 'jcwang0602/MLLMSeg_InternVL2_5_1B_RES'?)"
+    """
+    name = hub_id.partition("@")[0]
+    alike = get_close_matches(name, PUBLISHED, n=1, cutoff=ALIKE)
+    return f" (did you mean '{alike[0]}'?)" if alike and name not in PUBLISHED else ""
 
 
 def can_reject(config: Mapping[str, Any], folder: Path) -> bool | None:

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geoseg.checkpoint import published_facts
 from geoseg.errors import ModelError
 from geoseg.query import Query
 
@@ -104,10 +106,25 @@ def checkpoint_folder(name: str | Path) -> Path | None:
     if folder.is_file():
         raise ModelError(f"'{name}' is a file; a checkpoint is the folder that holds it")
     if re.fullmatch(r"[\w-][\w.-]*/[\w.-]+(@[\w./-]+)?", str(name)):
+        check_no_path(str(name))
         return None
     raise ModelError(
         f"there is no model called '{name}'; give '{EMBEDDED}', the folder of a checkpoint, "
         "or a hub id such as 'owner/name' or 'owner/name@revision'"
+    )
+
+
+def check_no_path(hub_id: str) -> None:
+    """Raise where a hub id without a revision is rather the mistyped path of a folder here."""
+    parent, _, child = hub_id.partition("/")
+    if "@" in child or published_facts(hub_id) or not Path(parent).is_dir():
+        return
+    beside = sorted(path.name for path in Path(parent).iterdir() if path.is_dir())
+    alike = [f"'{parent}/{name}'" for name in get_close_matches(child, beside, n=3)]
+    meant = f" (did you mean {' or '.join(alike)}?)"
+    raise ModelError(
+        f"there is no folder '{hub_id}'{meant if alike else ''}; if it is a model on the hub,"
+        f" say '{hub_id}@main'"
     )
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from geoseg.checkpoint import CheckpointFacts, load_facts, published_facts
+from geoseg.checkpoint import CheckpointFacts, hint, load_facts, published_facts
 from geoseg.cli.errors import to_json, told
 from geoseg.cli.flags import flagged
 from geoseg.cli.segment import Config, Json, merged
@@ -74,7 +74,7 @@ class Known:
         facts = load_facts(folder) if folder else published_facts(name)
         if facts is None:
             raise ModelError(
-                f"'{name}' is on a hub, and info downloads nothing; "
+                f"'{name}' is on a hub{hint(name)}, and info downloads nothing; "
                 "give the folder of a downloaded checkpoint"
             )
         origin = "its config.json" if folder else "the published sizes"

@@ -6,6 +6,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import huggingface_hub
+from huggingface_hub import constants
 from huggingface_hub.errors import (
     HfHubHTTPError,
     HFValidationError,
@@ -13,6 +14,7 @@ from huggingface_hub.errors import (
     OfflineModeIsEnabled,
 )
 
+from geoseg.checkpoint import hint
 from geoseg.errors import ModelError
 
 SETTINGS = ("*.json", "*.txt", "*.model")
@@ -65,7 +67,7 @@ def fetched(hub_id: str) -> Fetched:
         ) from error
     except Exception as error:  # the hub also lets through what its transports raise
         raise ModelError(
-            f"the model '{hub_id}' could not be fetched from the hub: {_reason(error)};"
+            f"the model '{hub_id}' could not be fetched from the hub: {_reason(error)}{hint(name)};"
             f" {_way_out(error)}, or give the folder of a downloaded checkpoint"
         ) from error
 
@@ -130,9 +132,21 @@ def _way_out(error: Exception) -> str:
             "check the name; if the repository is private or gated, ask for access on its page and"
             " set HF_TOKEN to a token of your account"
         )
+    if _has_no_copy(error):
+        return "fetch it once with a connection"
     return "check the name, the connection and that HF_HUB_OFFLINE is not set"
 
 
 def _reason(error: Exception) -> str:
     """The first line of what an error says, or its kind where it says nothing."""
+    if _has_no_copy(error):
+        return f"HF_HUB_OFFLINE is set and the cache ({constants.HF_HUB_CACHE}) holds no copy of it"
+    if type(error).__name__ == "ConnectError" and "[Errno" in str(error):  # not one of TLS
+        return "there is no connection to the hub"
     return next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(" .")
+
+
+def _has_no_copy(error: Exception) -> bool:
+    """Whether the cache was all there is, and has nothing; a broken copy is another matter."""
+    is_offline = isinstance(error.__cause__, OfflineModeIsEnabled)
+    return type(error) is LocalEntryNotFoundError and is_offline

@@ -59,6 +59,18 @@ def test_names_lead_to_folders_and_hub_ids_to_none(tmp_path: Path) -> None:
     assert checkpoint_folder("owner/name") is None
 
 
+def test_a_mistyped_folder_is_no_hub_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for folder in ("ck/qwen", "ck/other", "jcwang0602"):
+        (tmp_path / folder).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ModelError, match=r"no folder 'ck/qwenn' \(did you mean 'ck/qwen'\?\)"):
+        checkpoint_folder("ck/qwenn")
+    with pytest.raises(ModelError, match="no folder 'ck/llama'; if it is a model on the hub"):
+        checkpoint_folder("ck/llama")
+    assert checkpoint_folder("ck/qwenn@main") is None
+    assert checkpoint_folder("jcwang0602/MLLMSeg_InternVL2_5_1B_RES") is None
+
+
 @pytest.mark.parametrize("name", ["no-such-model", "./owner/name", "/no/such", "~/nowhere", ""])
 def test_a_model_that_is_nowhere_is_named(name: str) -> None:
     with pytest.raises(ModelError, match="geoseg-tiny"):

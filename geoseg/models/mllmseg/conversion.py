@@ -156,7 +156,7 @@ def check_lora(folder: Path, shapes: Mapping[str, tuple[int, ...]], rank: int) -
     """Raise unless the weights hold the LoRA that the configuration tells of: its rank, or 0."""
     ranks = {shape[0] for name, shape in shapes.items() if without_lora(name)[1] == LORA_A}
     if ranks != ({rank} if rank else set()):
-        held = f"LoRA of rank {sorted(ranks)}" if ranks else "no LoRA"
+        held = f"LoRA of rank {', '.join(map(str, sorted(ranks)))}" if ranks else "no LoRA"
         raise CheckpointError(
             f"the weights in '{folder}' hold {held}, but its {CONFIG_FILE} says use_llm_lora"
             f" {rank}; weights and configuration must come from the same training run"

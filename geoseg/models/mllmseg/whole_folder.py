@@ -4,11 +4,23 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from geoseg.errors import CheckpointError
 from geoseg.models.mllmseg.configuration import MLLMSegConfig
-from geoseg.models.mllmseg.folder import CONFIG_FILE, load_json
+from geoseg.models.mllmseg.folder import CONFIG_FILE, INDEX_FILE, listed, load_json
+
+WRITTEN = (
+    CONFIG_FILE,
+    INDEX_FILE,
+    "README.md",
+    "model*.safetensors",
+    "tokenizer*",
+    "special_tokens_map.json",
+    "chat_template.*",
+)
+"""What the files are called that geoseg, or the tokenizer's library for it, writes."""
 
 
 def check_target(target: Path, source: Path, *, overwrite: bool) -> None:
@@ -17,6 +29,11 @@ def check_target(target: Path, source: Path, *, overwrite: bool) -> None:
     if place == origin or place in origin.parents:
         raise CheckpointError(
             f"'{target}' holds the checkpoint that is read; write the new one to another folder"
+        )
+    if origin in place.parents:
+        raise CheckpointError(
+            f"'{target}' lies in '{source}', the checkpoint that is read; write the new one to"
+            " another folder"
         )
     if target.exists() and not target.is_dir():
         raise CheckpointError(f"'{target}' is a file; name a folder")
@@ -40,6 +57,16 @@ def check_ours(target: Path) -> None:
             f"'{target}' is no checkpoint that geoseg wrote, so it is not overwritten;"
             " choose another name, or remove it yourself"
         )
+    if strangers := sorted(path.name for path in target.iterdir() if not is_ours(path)):
+        raise CheckpointError(
+            f"'{target}' also holds what geoseg did not write ({listed(strangers)}), so it is not"
+            " overwritten; move that elsewhere, or choose another name"
+        )
+
+
+def is_ours(path: Path) -> bool:
+    """Whether a file of a checkpoint folder is called as those that geoseg writes."""
+    return path.is_file() and any(fnmatchcase(path.name, written) for written in WRITTEN)
 
 
 @contextmanager

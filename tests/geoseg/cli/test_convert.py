@@ -87,8 +87,18 @@ def test_bad_input_is_told_and_leaves_nothing(source: Path, tmp_path: Path) -> N
     assert "dtype 'int4' is unknown" in refused(source, tmp_path / "new", "--dtype", "int4")
     assert "--shard-size 'large'" in refused(source, tmp_path / "new", "--shard-size", "large")
     assert "no model called" in refused("no-such", tmp_path / "new")
-    assert "has no config.json" in refused(tmp_path, tmp_path / "new")
-    assert [path.name for path in tmp_path.iterdir()] == ["source"]
+    assert "lies in" in refused(source, source / "new")
+    (tmp_path / "empty").mkdir()
+    assert "has no config.json" in refused(tmp_path / "empty", tmp_path / "new")
+    assert {path.name for path in tmp_path.iterdir()} == {"source", "empty"}
+    assert not (source / "new").exists()
+
+
+def test_what_the_user_put_beside_a_checkpoint_is_not_lost(source: Path, tmp_path: Path) -> None:
+    convert(source, tmp_path / "new")
+    (tmp_path / "new" / "notes.txt").write_text("mine")
+    assert "(notes.txt)" in refused(source, tmp_path / "new", "--overwrite")
+    assert (tmp_path / "new" / "notes.txt").read_text() == "mine"
 
 
 @pytest.mark.parametrize(

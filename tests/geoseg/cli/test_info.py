@@ -181,6 +181,7 @@ def test_nothing_loads_torch() -> None:
         ([], "a scene, --model M, or both"),
         (["SCENE", "--model", "owner/name"], "downloads nothing"),
         (["--model", "owner/name@revision"], "downloads nothing"),
+        (["--model", f"{PUBLISHED}S"], f"did you mean '{PUBLISHED}'?"),
         (["SCENE", "--model", "no-such"], "no-such"),
         (["SCENE", "--overlap", "9999"], "overlap"),
         (["SCENE", "--bands", "7"], "7"),

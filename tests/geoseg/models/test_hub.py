@@ -183,13 +183,25 @@ def test_what_the_hub_does_not_have_is_told(hub: Hub, hub_id: str) -> None:
 
 
 @pytest.mark.usefixtures("hub")
-def test_without_hub_and_copy_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_id_like_a_published_one_is_told_of_it() -> None:
+    message = complaint("jcwang0602/MLLMSeg_InternVL2.5_8B_GRES")
+    assert "did you mean 'jcwang0602/MLLMSeg_InternVL2_5_8B_GRES'?" in message
+    assert "did you mean" not in complaint("owner/other")
+
+
+@pytest.mark.usefixtures("hub")
+def test_without_hub_and_copy_it_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     go_to(NOBODY, monkeypatch)
-    assert "check the name, the connection" in complaint()
+    assert "there is no connection to the hub; check the name, the connection" in complaint()
+    assert "Errno" not in complaint()
     assert "HF_TOKEN" not in complaint()
     go_offline(monkeypatch)
     message = complaint()
-    assert "HF_HUB_OFFLINE" in message
+    assert f"HF_HUB_OFFLINE is set and the cache ({tmp_path / 'hub'}) holds no copy" in message
+    assert "fetch it once with a connection" in message
+    assert "local_files_only" not in message
     assert "folder of a downloaded checkpoint" in message
 
 

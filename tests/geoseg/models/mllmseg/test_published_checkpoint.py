@@ -185,8 +185,8 @@ def test_a_lora_that_does_not_fit_what_it_adapts_is_refused(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("sizes", "rank", "told"),
     [
-        (UNMERGED, 0, "hold LoRA of rank [3], but its config.json says use_llm_lora 0"),
-        (UNMERGED, 8, "hold LoRA of rank [3], but its config.json says use_llm_lora 8"),
+        (UNMERGED, 0, "hold LoRA of rank 3, but its config.json says use_llm_lora 0"),
+        (UNMERGED, 8, "hold LoRA of rank 3, but its config.json says use_llm_lora 8"),
         (INTERNLM2, 8, "hold no LoRA, but its config.json says use_llm_lora 8"),
         (INTERNLM2, "eight", "use_llm_lora must be"),
     ],

@@ -121,7 +121,36 @@ def test_a_new_name_and_an_empty_folder_are_places(tmp_path: Path, source: Path)
 def test_a_checkpoint_is_replaced_only_when_asked(tmp_path: Path, source: Path) -> None:
     target = old_checkpoint(tmp_path / "new")
     assert "--overwrite" in refused(target, source, overwrite=False)
+    (target / "old").unlink()
     check_target(target, source, overwrite=True)
+
+
+@pytest.mark.parametrize(
+    "name", ["notes.txt", "photo.png", "pytorch_model.bin", "best/", "README.md/"]
+)
+def test_what_the_user_put_beside_a_checkpoint_is_not_lost(
+    tmp_path: Path, source: Path, name: str
+) -> None:
+    target = old_checkpoint(tmp_path / "new")
+    (target / "old").unlink()
+    (target / name).mkdir() if name.endswith("/") else (target / name).touch()
+    assert f"({name.strip('/')})" in refused(target, source)
+
+
+def test_the_files_of_a_checkpoint_are_replaced(tmp_path: Path, source: Path) -> None:
+    target = old_checkpoint(tmp_path / "new")
+    (target / "old").unlink()
+    for name in ("README.md", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
+        (target / name).touch()
+    for name in ("model-00001-of-00002.safetensors", "model.safetensors.index.json"):
+        (target / name).touch()
+    check_target(target, source, overwrite=True)
+
+
+@pytest.mark.parametrize("inner", ["new", "deeper/new"])
+def test_nothing_is_written_into_the_source(source: Path, inner: str) -> None:
+    (source / "deeper").mkdir()
+    assert "lies in" in refused(source / inner, source)
 
 
 @pytest.mark.parametrize("config", ['{"model_type": "internvl_chat"}', "{}"])
