@@ -8,12 +8,9 @@ from torch import Tensor
 
 from geoseg.models.mllmseg.conversion import LORA_SCALE
 from geoseg.models.mllmseg.modeling import MLLMSegModel
-from geoseg.models.mllmseg.parity.asked import cases_of
 from geoseg.models.mllmseg.parity.kit import Kit
-from geoseg.models.mllmseg.parity.losses import dice_loss, focal_loss, mean_over, token_loss
-from geoseg.models.mllmseg.parity.parts import grown, masks_drawn, states_of, unpacked
+from geoseg.models.mllmseg.parity.parts import published_losses
 from geoseg.models.mllmseg.parity.published import write_published
-from geoseg.models.mllmseg.processing import resized
 from geoseg.models.mllmseg.renames import GROUPED_QKV, renamed
 from geoseg.models.mllmseg.segmenter import MLLMSegSegmenter
 from geoseg.segmenter import Running
@@ -35,30 +32,6 @@ RELATIVE = 2e-3
 Golden = dict[str, dict[str, float] | None]
 
 
-def published_loss(kit: Kit, variant: str, segmenter: MLLMSegSegmenter) -> Tensor:
-    """The published loss of the kit's training batch."""
-    model: MLLMSegModel = segmenter.model
-    told = kit.json(f"golden/{variant}_train_losses.json")
-    arrays = kit.arrays(f"cases/{variant.removesuffix('_lora')}_train_batch.npz")
-    chips = [resized(kit.image(name), segmenter.chip_size) for name in told["images"]]
-    pixels = torch.cat([segmenter.processor.pixels(chip[None]) for chip in chips])
-    vit_tokens = model.encode_image(pixels)
-    states = states_of(model, vit_tokens, arrays)
-    labels = torch.from_numpy(arrays["labels"]).long()
-    cases = {case.name: case for case in cases_of(kit, variant)}
-    focal, dice = [], []
-    for row, (image, name) in enumerate(zip(told["images"], told["cases"], strict=True)):
-        ids = torch.from_numpy(arrays["input_ids"][row]).long()
-        drawn = masks_drawn(model, vit_tokens[row], states[row], ids)
-        truths = unpacked(arrays[f"gt_masks_{image}_packbits"], kit.image(image).shape[1])
-        for phrase, mask, truth in zip(cases[name].phrases, drawn, truths, strict=True):
-            absent = phrase in cases[name].absent
-            probability = torch.zeros_like(truth) if absent else grown(mask, truth)
-            focal.append(focal_loss(probability, truth))
-            dice.append(dice_loss(probability, truth))
-    return token_loss(model.lm_head(states), labels) + mean_over(focal) + mean_over(dice)
-
-
 @pytest.fixture(scope="module", params=VARIANTS)
 def taught(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
@@ -68,7 +41,8 @@ def taught(
     folder = tmp_path_factory.mktemp("kit") / variant
     write_published(kit, variant, folder, layout="one safetensors")
     segmenter = MLLMSegSegmenter.load(folder, Running("cpu", "float32", mode="res"))
-    torch.autograd.backward(published_loss(kit, variant, segmenter))
+    losses = published_losses(kit, variant, segmenter.model, segmenter.processor)
+    torch.autograd.backward(losses["loss"])
     golden: Golden = kit.json(f"golden/{variant}_train_grads.json")["grads"]
     return kit, variant, segmenter.model, golden
 
