@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from geoseg.cli.errors import told
+from geoseg.cli.evaluate import Shown, shown
 from geoseg.errors import OptionsError
 from geoseg.training.hashing import generator
 from geoseg.training.landscape import LANDS
@@ -47,10 +48,6 @@ Ids = Annotated[
     bool, typer.Option("--ids", help="Write OUT.ids.tif as well: the thing seen at each pixel.")
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist already.")]
-Shown = Annotated[
-    bool | None,
-    typer.Option("--progress/--no-progress", help="Show a progress bar.", show_default=False),
-]
 
 
 @told
@@ -79,8 +76,7 @@ def scene(  # noqa: PLR0913 one parameter per flag
     options = options_of(seed, gsd, style=style, season=season, date=date)
     options = replace(options, air=replace(options.air, clouds=clouds))
     frame = Frame(height or size, width or size, gsd)
-    shown = Console(stderr=True).is_terminal if progress is None else progress
-    with progress_bar(shown=shown) as moved:
+    with progress_bar(shown=shown(progress)) as moved:
         count = write_scene(
             output, Renderer(seed, gsd, options), frame,
             place=place_of(seed), ids=numbers, progress=moved,

@@ -19,6 +19,8 @@ from geoseg.errors import CheckpointError, OptionsError
 from geoseg.models.mllmseg.checkpoint import Checkpoint, converted, load_processor, open_checkpoint
 from geoseg.models.mllmseg.configuration import MLLMSegConfig
 from geoseg.models.mllmseg.conversion import LORA_A, Step, without_lora
+from geoseg.models.mllmseg.devices import DTYPES as COMPUTED
+from geoseg.models.mllmseg.devices import SHORT
 from geoseg.models.mllmseg.folder import CONFIG_FILE, INDEX_FILE, WEIGHTS_FILE, reason
 from geoseg.models.mllmseg.memory import gib
 from geoseg.models.mllmseg.model_card import CARD_FILE, Origin, card
@@ -28,12 +30,8 @@ from geoseg.version import __version__
 
 DTYPES: dict[str, torch.dtype | None] = {
     "auto": None,
-    "bf16": torch.bfloat16,
-    "bfloat16": torch.bfloat16,
-    "fp16": torch.float16,
-    "float16": torch.float16,
-    "fp32": torch.float32,
-    "float32": torch.float32,
+    **{short: COMPUTED[name] for short, name in SHORT.items()},
+    **COMPUTED,
 }
 """What weights can be stored in, by both its names; "auto" keeps each as it is."""
 
