@@ -3,7 +3,7 @@
 import contextlib
 import math
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +15,9 @@ from geoseg.errors import DivergedError
 from geoseg.training.average import Average
 from geoseg.training.batches import Batch
 from geoseg.training.losses import Term, Terms, summed
-from geoseg.training.options import SMOOTHING, OptimiserOptions, StageOptions, TrainOptions
-from geoseg.training.parts import learned, part_of
+from geoseg.training.optimiser import Optimiser
+from geoseg.training.options import StageOptions, TrainOptions
+from geoseg.training.parts import learned
 from geoseg.training.ranks import Rank
 from geoseg.training.schedule import learning_rate
 from geoseg.training.states import State
@@ -44,10 +45,7 @@ class Learner:
         self.step = 0
         self.learned = dict(learned(module))
         self.average = Average(self.learned, slowness=options.average)
-        self.optimiser = torch.optim.AdamW(
-            groups(module, options.optimiser), lr=stage.learning_rate, betas=options.optimiser.betas
-        )
-        self._parameters = [one for group in self.optimiser.param_groups for one in group["params"]]
+        self.optimiser = Optimiser(module, options.optimiser, rate=stage.learning_rate)
         self._called = shared(module, places)
 
     def update(self, batches: Sequence[Batch]) -> dict[str, float]:
@@ -56,15 +54,13 @@ class Learner:
         seed = (self.options.seed * 1_000_003 + self.step) * rank.world + rank.number
         torch.manual_seed(seed)
         rate = learning_rate(self.step, self.stage, optimiser)
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate * group["share"]
+        self.optimiser.begin(rate)
         self._called.train()
-        self.optimiser.zero_grad()
         parts = [
             self._add_gradients(batch, last=place == len(batches) - 1)
             for place, batch in enumerate(batches)
         ]
-        length = nn.utils.clip_grad_norm_(self._parameters, optimiser.clip)
+        length = nn.utils.clip_grad_norm_(self.optimiser.parameters, optimiser.clip)
         if not math.isfinite(length):
             names = [name for batch in batches for name in batch.names]
             raise self.diverged(f"the gradient is {length:g}", names)
@@ -114,7 +110,7 @@ class Learner:
             settings,
             dict(self.learned),
             dict(self.average.tensors),
-            self.optimiser.state_dict(),
+            self.optimiser.state(),
         )
 
     @torch.no_grad()
@@ -130,7 +126,7 @@ class Learner:
         for mine, kept in ((self.learned, state.weights), (self.average.tensors, state.average)):
             for name, tensor in mine.items():
                 tensor.copy_(kept[name])
-        self.optimiser.load_state_dict(state.optimiser)
+        self.optimiser.resume(state.optimiser)
 
 
 def count_of(term: Term) -> Tensor:
@@ -157,24 +153,3 @@ def shared(module: nn.Module, places: Places) -> nn.Module:
     warnings.filterwarnings("ignore", "Grad strides do not match bucket view strides")
     devices = [places.device] if places.device.type == "cuda" else None
     return DistributedDataParallel(module, device_ids=devices)
-
-
-def groups(module: nn.Module, options: OptimiserOptions) -> list[dict[str, Any]]:
-    """Parameters that learn, by learning rate and by whether they decay (matrices do)."""
-    sorted_out: dict[tuple[float, float], list[nn.Parameter]] = {}
-    for name, parameter in module.named_parameters():
-        if parameter.requires_grad:
-            decay = options.weight_decay if parameter.dim() > 1 else 0.0
-            key = rate_of(name, options.rates), decay
-            sorted_out.setdefault(key, []).append(parameter)
-    return [
-        {"params": parameters, "share": share, "weight_decay": decay}
-        for (share, decay), parameters in sorted_out.items()
-    ]
-
-
-def rate_of(name: str, rates: Mapping[str, float]) -> float:
-    """The share of the learning rate for a parameter."""
-    part = part_of(name)
-    usual = rates.get("decoder", 1.0) if part == SMOOTHING else 1.0
-    return rates.get(part, usual)

@@ -34,15 +34,14 @@ USUAL_STRENGTH = 2.0
 class SizeOptions(Group):
     """How large a new model is."""
 
-    chip: int = Field(default=224, ge=8, description="Pixels along one side of a chip.")
-    patch: int = Field(default=14, ge=2, description="Pixels along one side of a vision patch.")
+    chip: int = Field(default=160, ge=8, description="Pixels along one side of a chip.")
+    patch: int = Field(default=10, ge=2, description="Pixels along one side of a vision patch.")
     width: int = Field(default=256, ge=8, description="Channels, everywhere.")
     heads: int = Field(default=4, ge=1, description="Attention heads, everywhere.")
     vision_layers: int = Field(default=6, ge=1, description="Layers of the vision tower.")
     language_layers: int = Field(default=4, ge=1, description="Layers of the language model.")
-    vision_ffn: int = Field(
-        default=1024, ge=1, description="Hidden width in the vision tower and the decoder."
-    )
+    vision_ffn: int = Field(default=1024, ge=1, description="Hidden width in the vision tower.")
+    decoder_ffn: int = Field(default=512, ge=1, description="Hidden width in the mask decoder.")
     language_ffn: int = Field(default=512, ge=1, description="Hidden width in the language model.")
 
 
@@ -162,8 +161,14 @@ class StageOptions(Group):
 
 
 class OptimiserOptions(Group):
-    """How weights are updated (AdamW)."""
+    """How weights are updated."""
 
+    kind: Literal["adamw", "muon"] = Field(
+        default="adamw", description="adamw, or muon for matrices of layers: for new models."
+    )
+    matrices: float = Field(
+        default=25, gt=0, description="Muon's learning rate, in those of everything else."
+    )
     betas: tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]] = Field(
         default=(0.9, 0.999), description="How slowly both moments follow."
     )

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 
-from geoseg.training.balance import Balance
+from geoseg.training.balance import Balance, rarity, shows_colours
 from geoseg.training.batches import Example
 from geoseg.training.chips import SHARD, open_shards, write_shard
 from geoseg.training.data_options import RenderedData
@@ -24,7 +25,10 @@ class RenderedExamples:
     ) -> None:
         self._shards = open_shards(data.scenes)[: data.shards]
         self._options, self._chip, self._seed = options, chip, seed
-        self._balance = Balance(absent=options.absent, all_empty=options.all_empty)
+        scenes = (objects for shard in self._shards for objects in shard.objects)
+        self._balance = Balance(
+            absent=options.absent, all_empty=options.all_empty, concepts=rarity(scenes)
+        )
 
     def __call__(self, place: int, /) -> Example:
         """The example at a place."""
@@ -33,8 +37,9 @@ class RenderedExamples:
         shard = self._shards[number]
         scene = int(rng.integers(len(shard.ids)))
         chip = shard.cut(scene, rng, self._chip)
+        balance = replace(self._balance, colours=shows_colours(chip.rgb))
         said = phrases(
-            chip.ids, chip.objects, count=self._options.queries, rng=rng, balance=self._balance
+            chip.ids, chip.objects, count=self._options.queries, rng=rng, balance=balance
         )
         return Example(
             chip.rgb,

@@ -3,7 +3,7 @@
 from transformers import InternVLVisionConfig, PreTrainedTokenizerFast, Qwen2Config
 
 from geoseg.models.mllmseg.configuration import IMAGE_TOKEN, REJ, SEG, MLLMSegConfig
-from geoseg.models.mllmseg.tokenizer import word_tokenizer
+from geoseg.models.mllmseg.tokenizer import spelling_tokenizer
 from geoseg.training.options import SizeOptions
 from geoseg.training.phrases import vocabulary
 
@@ -12,8 +12,8 @@ CONTEXT = 256
 
 
 def tiny_tokenizer() -> PreTrainedTokenizerFast:
-    """One token for each word of the training phrases."""
-    return word_tokenizer(vocabulary())
+    """One token for each word of the training phrases; other words are spelt."""
+    return spelling_tokenizer(vocabulary())
 
 
 def tiny_config(size: SizeOptions, tokenizer: PreTrainedTokenizerFast) -> MLLMSegConfig:
@@ -32,7 +32,7 @@ def tiny_config(size: SizeOptions, tokenizer: PreTrainedTokenizerFast) -> MLLMSe
             tie_word_embeddings=False,
         ),
         decoder_heads=size.heads,
-        decoder_ffn_width=size.vision_ffn,
+        decoder_ffn_width=size.decoder_ffn,
         decoder_dropout=0.0,
         query_conditioning="film",
         image_token_id=ids[IMAGE_TOKEN],

@@ -1,12 +1,13 @@
 """Rendered scenes as a data set, made when they are asked for."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
 from geoseg.errors import DataError
-from geoseg.training.balance import Balance
+from geoseg.training.balance import Balance, shows_colours
 from geoseg.training.data.problems import Problem
 from geoseg.training.data.samples import Asked, Sample
 from geoseg.training.phrases import Phrase, phrases
@@ -14,6 +15,9 @@ from geoseg.training.scenes import random_scene
 
 FRESH_SEED = 950_000_000
 """Scenes from here on are neither trained on nor calibrated on."""
+
+CHIP = 160
+"""Pixels along a side of a scene: those of a chip of geoseg-tiny."""
 
 SPARE = 2
 """How many times as many phrases are thought of as are asked: some are thought of twice."""
@@ -51,7 +55,7 @@ class RenderedSource:
             scene.objects,
             count=SPARE * self._queries,
             rng=np.random.default_rng([seed, 7]),
-            balance=self._balance,
+            balance=replace(self._balance, colours=shows_colours(scene.rgb)),
         )
         by_text: dict[str, Phrase] = {}
         for phrase in said:
@@ -73,7 +77,7 @@ def open_rendered(  # noqa: PLR0913 each is a setting of its own in a name
     *,
     seed: Annotated[int, Field(ge=0)] = FRESH_SEED,
     count: Count = 256,
-    chip: Count = 224,
+    chip: Count = CHIP,
     queries: Count = 8,
     absent: Share | None = None,
     empty: Share | None = None,

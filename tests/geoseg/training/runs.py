@@ -9,7 +9,7 @@ from geoseg.training.options import TrainOptions, open_options
 from tests.geoseg.training.data.own_ground import roofs, write_config, write_scene
 
 MICRO = {
-    "chip": 56, "width": 32, "heads": 2, "vision_layers": 1, "language_layers": 1,
+    "chip": 56, "patch": 14, "width": 32, "heads": 2, "vision_layers": 1, "language_layers": 1,
     "vision_ffn": 32, "language_ffn": 32,
 }  # fmt: skip
 

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from geoseg.training.learner import DivergedError, Learner, Places, groups, rate_of
-from geoseg.training.options import OptimiserOptions, TrainOptions
+from geoseg.training.learner import DivergedError, Learner, Places
+from geoseg.training.options import TrainOptions
 from geoseg.training.pupil import open_pupil
 from geoseg.training.ranks import Rank
 from geoseg.training.recipe import WHOLE, whole_stage
@@ -24,8 +24,11 @@ def weights(learner: Learner) -> dict[str, torch.Tensor]:
     return {name: tensor.clone() for name, tensor in learner.learned.items()}
 
 
-def test_going_on_from_a_state_gives_the_same_weights_as_going_through(tmp_path: Path) -> None:
-    options = run_options(tmp_path)
+@pytest.mark.parametrize("kind", ["adamw", "muon"])
+def test_going_on_from_a_state_gives_the_same_weights_as_going_through(
+    tmp_path: Path, kind: str
+) -> None:
+    options = run_options(tmp_path, optimiser={"kind": kind})
     through = learner_of(options, 4)
     state = learner_of(options, 2).state(WHOLE, {})
     stage = whole_stage(open_pupil(options, PLACES), options, PLACES)
@@ -95,18 +98,3 @@ def test_a_loss_that_is_no_number_names_step_and_samples(tmp_path: Path) -> None
     )
     with pytest.raises(DivergedError, match=r"in step \d+ \(samples: .*scene.tif rows"):
         learner_of(options, 9)
-
-
-def test_vectors_do_not_decay_and_parts_have_rates_of_their_own(tmp_path: Path) -> None:
-    pupil = open_pupil(run_options(tmp_path), PLACES)
-    found = groups(pupil.answering, OptimiserOptions(rates={"vision": 0.5}))
-    assert {(group["share"], group["weight_decay"]) for group in found} == {
-        (0.5, 0.05), (0.5, 0.0), (1.0, 0.05), (1.0, 0.0),
-    }  # fmt: skip
-    assert all((one.dim() > 1) == (g["weight_decay"] > 0) for g in found for one in g["params"])
-
-
-def test_the_last_layer_has_the_rate_of_the_decoder_where_it_has_none_of_its_own() -> None:
-    name = "model.mask_decoder.smoothing.weight"
-    assert rate_of(name, {"decoder": 0.5}) == 0.5
-    assert rate_of(name, {"decoder": 0.5, "smoothing": 3}) == 3

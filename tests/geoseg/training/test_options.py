@@ -31,7 +31,7 @@ def test_geoseg_tiny_is_trained_from_nothing_in_two_stages() -> None:
     options = open_options(next(path for path in CONFIGS if path.stem == "tiny"))
     assert isinstance(options.data, RenderedData)
     assert options.model.new is not None
-    assert options.model.new.chip == 224
+    assert options.model.new.chip == 160
     assert options.tower is not None
     assert options.learning.vision
     assert options.learning.statistics
