@@ -15,7 +15,7 @@ from geoseg import pipeline
 from geoseg.cli.errors import told
 from geoseg.cli.segment import progress_bar, show
 from geoseg.picture import drawn
-from geoseg.training.scene_options import Land, SceneOptions
+from geoseg.training.camera.scene_options import Land, SceneOptions
 from geoseg.training.scenes import render_scene
 from tiles.errors import OutputError
 from tiles.writing import whole_or_nothing

@@ -13,12 +13,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from geoseg.cli.errors import told
 from geoseg.cli.evaluate import Shown, shown
 from geoseg.errors import OptionsError
-from geoseg.training.hashing import generator
-from geoseg.training.landscape import LANDS
-from geoseg.training.place import SEASONS
-from geoseg.training.rendering import Renderer
+from geoseg.training.camera.rendering import Renderer
+from geoseg.training.camera.scene_options import SceneOptions, random_scene_options
+from geoseg.training.land.hashing import generator
+from geoseg.training.land.landscape import LANDS
+from geoseg.training.land.place import SEASONS
 from geoseg.training.scene_file import place_of, write_scene
-from geoseg.training.scene_options import SceneOptions, random_scene_options
 from geoseg.training.truth import Frame
 from tiles.errors import OutputError
 from tiles.outputs import check_outputs

@@ -11,18 +11,18 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
-from geoseg.training.canvas import Canvas
-from geoseg.training.concepts import CONCEPTS
-from geoseg.training.fillings import FILLINGS
-from geoseg.training.painting import Sun, paint
-from geoseg.training.palette import GROUND, shade
-from geoseg.training.place import Block, Place, new_place, surface
-from geoseg.training.shadows import cast_shadows
-from geoseg.training.thing import LAYERS, Thing, strip
-from geoseg.training.things.ground import ground
-from geoseg.training.things.plants import tree_row
-from geoseg.training.things.vehicles import bus, car, truck
-from geoseg.training.things.ways import (
+from geoseg.training.camera.canvas import Canvas
+from geoseg.training.camera.painting import Sun, paint
+from geoseg.training.camera.shadows import cast_shadows
+from geoseg.training.land.concepts import CONCEPTS
+from geoseg.training.land.fillings import FILLINGS
+from geoseg.training.land.palette import GROUND, shade
+from geoseg.training.land.place import Block, Place, new_place, surface
+from geoseg.training.land.thing import LAYERS, Thing, strip
+from geoseg.training.land.things.ground import ground
+from geoseg.training.land.things.plants import tree_row
+from geoseg.training.land.things.vehicles import bus, car, truck
+from geoseg.training.land.things.ways import (
     bridges,
     carriageway,
     crosswalk,

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from geoseg.training.balance import Balance, rarity, shows_colours
 from geoseg.training.batches import Example
 from geoseg.training.chips import SHARD, open_shards, write_shard
 from geoseg.training.data_options import RenderedData
+from geoseg.training.language.balance import Balance, rarity, shows_colours
+from geoseg.training.language.phrases import phrases
 from geoseg.training.options import AskOptions
-from geoseg.training.phrases import phrases
 from geoseg.training.tower import labels
 
 

@@ -14,8 +14,8 @@ from rasterio.io import DatasetWriter
 from rasterio.transform import from_origin
 from rasterio.windows import Window
 
-from geoseg.training.hashing import generator
-from geoseg.training.rendering import BLOCK, Renderer
+from geoseg.training.camera.rendering import BLOCK, Renderer
+from geoseg.training.land.hashing import generator
 from geoseg.training.truth import Frame, Known, Truth, sightings, table
 from tiles.writing import limited_cache, whole_or_nothing
 

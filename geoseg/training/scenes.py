@@ -8,12 +8,12 @@ import rasterio.features
 from numpy.typing import NDArray
 from shapely.geometry import Polygon, shape
 
-from geoseg.training.bend import FOCUS_M
-from geoseg.training.concepts import CONCEPTS as CONCEPTS
-from geoseg.training.groups import Standing
-from geoseg.training.hashing import generator
-from geoseg.training.rendering import BLOCK, Renderer
-from geoseg.training.scene_options import SceneOptions, random_scene_options
+from geoseg.training.camera.rendering import BLOCK, Renderer
+from geoseg.training.camera.scene_options import SceneOptions, random_scene_options
+from geoseg.training.land.bend import FOCUS_M
+from geoseg.training.land.concepts import CONCEPTS as CONCEPTS
+from geoseg.training.land.groups import Standing
+from geoseg.training.land.hashing import generator
 
 Window = tuple[slice, slice]
 

@@ -4,8 +4,8 @@ from transformers import InternVLVisionConfig, PreTrainedTokenizerFast, Qwen2Con
 
 from geoseg.models.mllmseg.configuration import IMAGE_TOKEN, REJ, SEG, MLLMSegConfig
 from geoseg.models.mllmseg.tokenizer import spelling_tokenizer
+from geoseg.training.language.phrases import vocabulary
 from geoseg.training.options import SizeOptions
-from geoseg.training.phrases import vocabulary
 
 CONTEXT = 256
 """Tokens the language model has positions for: 66 of the chip, the rest for the phrase."""

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from geoseg.training.chips import TruthChip
-from geoseg.training.palette import COLOURS
+from geoseg.training.land.palette import COLOURS
 from geoseg.training.scenes import CONCEPTS
 
 CELL = 2

@@ -10,10 +10,10 @@ import shapely
 from geopandas import GeoDataFrame
 from shapely.geometry.base import BaseGeometry
 
-from geoseg.training.coarse import too_small
-from geoseg.training.groups import Standing
-from geoseg.training.leaning import Way, seen_outline
-from geoseg.training.rendering import BLOCK, Rendered
+from geoseg.training.camera.leaning import Way, seen_outline
+from geoseg.training.camera.rendering import BLOCK, Rendered
+from geoseg.training.land.coarse import too_small
+from geoseg.training.land.groups import Standing
 
 ENDLESS: Final = 1 << 50
 """Numbers from here on belong to what runs through the whole scene: complete only at its end."""

@@ -15,7 +15,7 @@ from PIL import Image, ImageFilter
 from geoseg.training.data.cutting import part, resized
 from geoseg.training.data.framing import framed
 from geoseg.training.data.samples import Sample
-from geoseg.training.direction import turned as turned_phrase
+from geoseg.training.language.direction import turned as turned_phrase
 
 Augmentation = Callable[[Sample, np.random.Generator], Sample]
 

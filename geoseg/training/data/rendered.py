@@ -7,10 +7,10 @@ import numpy as np
 from pydantic import Field
 
 from geoseg.errors import DataError
-from geoseg.training.balance import Balance, shows_colours
 from geoseg.training.data.problems import Problem
 from geoseg.training.data.samples import Asked, Sample
-from geoseg.training.phrases import Phrase, phrases
+from geoseg.training.language.balance import Balance, shows_colours
+from geoseg.training.language.phrases import Phrase, phrases
 from geoseg.training.scenes import random_scene
 
 FRESH_SEED = 950_000_000

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from geoseg.training import contact_sheet as sheet
-from geoseg.training.concepts import CONCEPTS
 from geoseg.training.contact_sheet import CELL, EXAMPLES, cell, example, main
+from geoseg.training.land.concepts import CONCEPTS
 
 
 def test_there_is_an_example_of_every_concept() -> None:

@@ -5,9 +5,9 @@ import torch
 from geoseg.models.mllmseg.modeling import MLLMSegModel
 from geoseg.training.batches import Batch, batch_of
 from geoseg.training.data_options import RenderedData
-from geoseg.training.learner import groups
 from geoseg.training.lessons import TOWER, Answering, Seeing
 from geoseg.training.opened import open_examples
+from geoseg.training.optimiser import Optimiser
 from geoseg.training.options import AskOptions, OptimiserOptions
 from geoseg.training.parts import choose_parts
 from geoseg.training.rendered import RenderedExamples
@@ -77,7 +77,7 @@ def test_equal_rows_as_published_for_qwen_learn_to_differ(tmp_path: Path) -> Non
         known.model.lm_head.weight[config.rej_token_id] = rows(known.model)[0]
     assert not known.model.can_reject
     module, batch = answering(tmp_path, known, parts=FROZEN)
-    optimiser = torch.optim.AdamW(groups(module, OptimiserOptions()), lr=0.01)
+    optimiser = Optimiser(module, OptimiserOptions(), rate=0.01)
     torch.autograd.backward(module(batch)["decision"].total)
     optimiser.step()
     module.write_back()

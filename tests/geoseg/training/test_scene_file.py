@@ -6,11 +6,11 @@ import pytest
 import rasterio
 from rasterio.features import rasterize
 
-from geoseg.training.rendering import BLOCK, Renderer
+from geoseg.training.camera.rendering import BLOCK, Renderer
+from geoseg.training.camera.scene_options import Land, SceneOptions, View
+from geoseg.training.camera.sensor import Swath
 from geoseg.training.scene_file import LAYER, in_sheets, place_of, write_scene
-from geoseg.training.scene_options import Land, SceneOptions, View
 from geoseg.training.scenes import window
-from geoseg.training.sensor import Swath
 from geoseg.training.truth import Frame
 
 OPTIONS = SceneOptions(land=Land("informal"), view=View(sun_elevation=50))

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from geoseg.training.landscape import LANDS
-from geoseg.training.rendering import Renderer
-from geoseg.training.scene_options import Land, SceneOptions
+from geoseg.training.camera.rendering import Renderer
+from geoseg.training.camera.scene_options import Land, SceneOptions
+from geoseg.training.land.landscape import LANDS
 from geoseg.training.scenes import CONCEPTS, Scene, render_scene, window
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from geoseg.training.chips import open_shards
-from geoseg.training.palette import COLOURS
+from geoseg.training.land.palette import COLOURS
 from geoseg.training.tower import CELL, CLASSES, NO_COLOUR, PixelHead, labels, lesson_loss
 
 

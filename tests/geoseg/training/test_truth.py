@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import shapely
 
-from geoseg.training.groups import Standing
-from geoseg.training.rendering import BLOCK, Rendered
-from geoseg.training.thing import Thing, rectangle
+from geoseg.training.camera.rendering import BLOCK, Rendered
+from geoseg.training.land.groups import Standing
+from geoseg.training.land.thing import Thing, rectangle
 from geoseg.training.truth import Frame, Truth, blocks_touched, sightings, table
 
 FRAME = Frame(BLOCK * 2, BLOCK * 3, 1.0)

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from geoseg.errors import GeosegError
-from geoseg.training.balance import Balance
 from geoseg.training.data.rendered import RenderedSource, open_rendered
+from geoseg.training.language.balance import Balance
 
 
 def test_the_same_seed_gives_the_same_samples() -> None:

@@ -1,0 +1,1 @@
+"""How it is seen: painting, shadows, lean, air and sensor."""
