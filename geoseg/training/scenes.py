@@ -88,12 +88,20 @@ def render_scene(
     return window(renderer, np.s_[0:height, 0:width])
 
 
-def random_scene(height: int, width: int, *, seed: int) -> Scene:
-    """A scene of some style, mostly at 0.08 to 1 m per pixel, now and then up to 3 m."""
+def random_scene(
+    height: int, width: int, *, seed: int, gsd: float | None = None, density: float | None = None
+) -> Scene:
+    """A scene of some style, mostly at 0.08 to 1 m per pixel, now and then up to 3 m.
+
+    Where `gsd` (metres per pixel) or `density` (0..1) are given, they are not left to chance.
+    """
     rng = generator(seed, 92)
     low, high = (1.0, 3.0) if rng.random() < 0.05 else (0.08, 1.0)
-    gsd = float(np.exp(rng.uniform(np.log(low), np.log(high))))
+    drawn = float(np.exp(rng.uniform(np.log(low), np.log(high))))
+    gsd = drawn if gsd is None else gsd
     options = random_scene_options(rng, gsd=gsd)
+    if density is not None:
+        options = replace(options, land=replace(options.land, density=density))
     side = block_side(height, width)
     start = int(FOCUS_M / gsd) // side * side  # the block that holds what its world has to show
     roi = np.s_[start : start + height, start : start + width]

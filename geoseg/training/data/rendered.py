@@ -1,6 +1,6 @@
 """Rendered scenes as a data set, made when they are asked for."""
 
-from dataclasses import replace
+from dataclasses import astuple, dataclass, replace
 from typing import Annotated, Literal
 
 import numpy as np
@@ -27,16 +27,32 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
 
 
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What scenes are like; the rest is left to chance."""
+
+    chip: int = CHIP
+    """Pixels along a side."""
+
+    gsd: float | None = None
+    """Metres per pixel."""
+
+    density: float | None = None
+    """Share of the things that stand where a place is full, 0..1."""
+
+
 class RenderedSource:
     """A source over scenes of one chip each; scene i is that of `seed + i`."""
 
-    def __init__(self, *, seed: int, count: int, chip: int, queries: int, balance: Balance) -> None:
-        if min(count, chip, queries) < 1 or seed < 0:
+    def __init__(
+        self, *, seed: int, count: int, queries: int, balance: Balance, looks: Looks
+    ) -> None:
+        if min(count, looks.chip, queries) < 1 or seed < 0:
             raise DataError(
                 "rendered scenes need a seed from 0 on, and count, chip and queries from 1 on, "
-                f"but {seed=}, {count=}, {chip=}, {queries=}"
+                f"but {seed=}, {count=}, chip={looks.chip}, {queries=}"
             )
-        self._seed, self._count, self._chip = seed, count, chip
+        self._seed, self._count, self._looks = seed, count, looks
         self._queries, self._balance = queries, balance
 
     @property
@@ -49,7 +65,8 @@ class RenderedSource:
 
     def __getitem__(self, index: int, /) -> Sample:
         seed = self._seed + range(self._count)[index]
-        scene = random_scene(self._chip, self._chip, seed=seed)
+        side, gsd, density = astuple(self._looks)
+        scene = random_scene(side, side, seed=seed, gsd=gsd, density=density)
         said = phrases(
             scene.ids,
             scene.objects,
@@ -82,12 +99,15 @@ def open_rendered(  # noqa: PLR0913 each is a setting of its own in a name
     absent: Share | None = None,
     empty: Share | None = None,
     unseen: Literal["never", "only", "any"] = "never",
+    gsd: Annotated[float, Field(ge=0.05, le=30)] | None = None,
+    density: Share | None = None,
 ) -> RenderedSource:
     """Rendered scenes that no model has been trained on, unless a seed says otherwise.
 
     `absent` is the share of phrases that ask for what is not there, `empty` that of scenes which
     are asked for nothing else, and `unseen` whether pairs of colour and thing are said that
-    training never says; without them it is as in training.
+    training never says; without them it is as in training. `gsd` sets the metres per pixel, and
+    `density` how much stands there, of 1 where everything is full.
     """
     usual = Balance()
     balance = Balance(
@@ -95,4 +115,5 @@ def open_rendered(  # noqa: PLR0913 each is a setting of its own in a name
         all_empty=usual.all_empty if empty is None else empty,
         unseen=unseen,
     )
-    return RenderedSource(seed=seed, count=count, chip=chip, queries=queries, balance=balance)
+    looks = Looks(chip, gsd, density)
+    return RenderedSource(seed=seed, count=count, queries=queries, balance=balance, looks=looks)

@@ -2,8 +2,11 @@ import numpy as np
 import pytest
 
 from geoseg.errors import GeosegError
-from geoseg.training.data.rendered import RenderedSource, open_rendered
+from geoseg.training.data.rendered import Looks, RenderedSource, open_rendered
 from geoseg.training.language.balance import Balance
+from geoseg.training.scenes import Scene, random_scene
+
+SEEDS = range(3, 8)
 
 
 def test_the_same_seed_gives_the_same_samples() -> None:
@@ -40,4 +43,24 @@ def test_nothing_is_there_where_only_absent_things_are_asked_for(
 
 def test_numbers_that_make_no_data_set_are_refused() -> None:
     with pytest.raises(GeosegError, match="chip=0"):
-        RenderedSource(seed=0, count=1, chip=0, queries=1, balance=Balance())
+        RenderedSource(seed=0, count=1, queries=1, balance=Balance(), looks=Looks(chip=0))
+
+
+def test_resolution_and_density_can_be_set() -> None:
+    looks = ({}, {"gsd": 2.0}, {"density": 0.0})
+    usual, coarse, bare = (open_rendered(seed=41, count=3, chip=96, **look) for look in looks)
+    for other in (coarse, bare):
+        assert any(not np.array_equal(usual[i].image, other[i].image) for i in range(3))
+
+
+def test_fewer_things_stand_where_the_density_is_low() -> None:
+    full, empty = (
+        sum(things_in(random_scene(192, 192, seed=seed, gsd=0.5, density=each)) for seed in SEEDS)
+        for each in (1.0, 0.0)
+    )
+    assert empty == 0 < full
+
+
+def things_in(scene: Scene) -> int:
+    """How many buildings, trees and cars are seen."""
+    return sum(thing.concept in ("building", "tree", "car") for thing in scene.objects)
