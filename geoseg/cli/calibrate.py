@@ -71,7 +71,7 @@ def calibrate_command(  # noqa: PLR0913 one parameter per flag
             segmenter, source, false_accept=false_accept, limit=limit, seed=seed, progress=moved
         )
     today = datetime.now(UTC).date().isoformat()
-    settings = calibrated(settings, found, data=dataset, date=today)
+    settings = calibrated(settings, found, data=source.name, date=today)
     if output is None:
         write_settings(folder, settings)
     else:
@@ -113,14 +113,17 @@ def check_can_refuse(model: str, segmenter: ChipSegmenter) -> None:
     if mode != "gres":
         raise ModelError(
             f"'{model}' cannot say that something is absent (its presence comes from mode {mode!r})"
-            ", so it has no presence to calibrate; use a model trained to refuse, or choose "
-            "--presence when asking"
+            ", so it has no presence to calibrate; teach it to refuse with geoseg train, use a "
+            "model that learned it, or choose --presence when asking"
         )
 
 
 def show(found: Calibration, where: Path) -> None:
     """Print what the thresholds reach."""
-    typer.echo(f"chosen on {found.empty:,} empty chips and {found.present:,} with their target")
+    typer.echo(
+        f"chosen on {found.empty:,} empty chips of {found.empty_images:,} images and "
+        f"{found.present:,} chips with their target"
+    )
     typer.echo("on the other half of the data:")
     typer.echo(f"  empty chips accepted    {told_rate(found.accepted_empty)}")
     typer.echo(f"  present chips accepted  {told_rate(found.accepted_present)}")
@@ -136,4 +139,7 @@ def told_rate(rate: Rate) -> str:
     """A share and its interval in words."""
     if not rate.of:
         return "none to try"
-    return f"{rate.value:.2%} ({rate.hits} of {rate.of}; 95 %: {rate.low:.2%} to {rate.high:.2%})"
+    return (
+        f"{rate.value:.2%} on average over {rate.images:,} images (95 %: {rate.low:.2%} to "
+        f"{rate.high:.2%}; {rate.hits:,} of {rate.of:,} chips)"
+    )

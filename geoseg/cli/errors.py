@@ -31,6 +31,12 @@ def told(command: Callable[..., None]) -> Callable[..., None]:
         except (GeosegError, TilesError) as error:
             tell(str(error))
             raise typer.Exit(FAILED if isinstance(error, ChipError) else BAD_INPUT) from error
+        except OSError as error:  # a full disk, a folder that nobody may write to
+            named = f"'{error.filename}': " if error.filename else ""
+            tell(
+                f"{named}{error.strerror or error}; look at the path, its rights and the free room"
+            )
+            raise typer.Exit(BAD_INPUT) from error
         except KeyboardInterrupt:
             tell("stopped; no output was written")
             raise typer.Exit(STOPPED) from None

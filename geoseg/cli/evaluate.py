@@ -14,8 +14,8 @@ from rich.console import Console
 from geoseg.cli.errors import told
 from geoseg.cli.segment import Json, progress_bar
 from geoseg.errors import OptionsError
-from geoseg.evaluation.answers import AUTO, PROTOCOLS
-from geoseg.evaluation.evaluation import Evaluation, spread
+from geoseg.evaluation.answers import AUTO, PROTOCOLS, Terms
+from geoseg.evaluation.evaluation import Evaluation, Progress, spread
 from geoseg.evaluation.failures import Failure, contact_sheet
 from geoseg.evaluation.outcomes import PRESENT
 from geoseg.evaluation.pages import check_files, check_reports, json_of, table_of, write_reports
@@ -105,7 +105,8 @@ def evaluate_command(  # noqa: PLR0913 one parameter per flag
     check_failures(failures, dataset)
     check_reports(reports, overwrite=overwrite)
     check_files([failures] if failures else [], overwrite=overwrite)
-    ask = asking(dataset, protocol=protocol, limit=limit, worst=WORST if failures else 0)
+    terms = Terms(protocol, presence)
+    ask = asking(dataset, terms, limit=limit, worst=WORST if failures else 0)
     segmenter = load_segmenter(model, running)
     started = time.monotonic()
     with progress_bar(shown=shown(progress)) as moved:
@@ -120,7 +121,7 @@ def evaluate_command(  # noqa: PLR0913 one parameter per flag
         seconds=time.monotonic() - started,
         notices=notices(segmenter),
     )
-    report = report_of(evaluation, origin, presence=presence, seed=seed)
+    report = report_of(evaluation, origin, seed=seed)
     write_reports(reports, report)
     if failures:
         write_sheet(failures, evaluation.failures)
@@ -130,24 +131,24 @@ def evaluate_command(  # noqa: PLR0913 one parameter per flag
         Console().print(table_of(report))
 
 
-Moved = Callable[[int, int], None] | None
-
-
 def asking(
-    dataset: str, *, protocol: str, limit: int | None, worst: int
-) -> Callable[[ChipSegmenter, Moved], Evaluation]:
+    dataset: str, terms: Terms, *, limit: int | None, worst: int
+) -> Callable[[ChipSegmenter, Progress | None], Evaluation]:
     """What asks a segmenter everything in a data set, whose name is checked and opened first."""
     if dataset.startswith(SCENES):
         listed = open_scenes(dataset)
         scenes = [listed[place] for place in spread(len(listed), limit)]
-        return lambda segmenter, moved: evaluate_scenes(segmenter, scenes, progress=moved)
+        options = {"mask": {"presence": terms.presence}}
+        return lambda segmenter, moved: evaluate_scenes(
+            segmenter, scenes, options=options, progress=moved
+        )
     # rendered data brings torch along, which costs seconds that other commands need not wait
     from geoseg.evaluation.data_sets import evaluate  # noqa: PLC0415
     from geoseg.training.data.sources import open_source  # noqa: PLC0415
 
     source = open_source(dataset)
     return lambda segmenter, moved: evaluate(
-        segmenter, source, protocol=protocol, limit=limit, worst=worst, progress=moved
+        segmenter, source, terms=terms, limit=limit, worst=worst, progress=moved
     )
 
 

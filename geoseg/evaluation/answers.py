@@ -1,8 +1,9 @@
 """What a segmenter says of a whole image, whatever its size."""
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,13 +26,51 @@ BATCH = 4
 """Chips sent to the segmenter at once."""
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms a segmenter is asked."""
+
+    protocol: str = AUTO
+    """How images are shown: a key of `PROTOCOLS`, or "auto"."""
+
+    presence: float = PRESENT
+    """The presence below which nothing counts as answered."""
+
+    def protocol_for(self, image: NDArray[np.uint8], chip_size: int) -> str:
+        """The key of `PROTOCOLS` that an image is shown by."""
+        return protocol_of(image, chip_size) if self.protocol == AUTO else self.protocol
+
+
+USUAL: Final = Terms()
+
+
+class Way(Protocol):
+    """Shows an image to a segmenter, as a whole or in parts."""
+
+    def __call__(
+        self,
+        segmenter: ChipSegmenter,
+        image: NDArray[np.uint8],
+        queries: Sequence[Query],
+        *,
+        presence: float,
+    ) -> ChipAnswer:
+        """The answer to the image; parts whose presence is below the threshold have no part."""
+        ...
+
+
 def whole(
-    segmenter: ChipSegmenter, image: NDArray[np.uint8], queries: Sequence[Query]
+    segmenter: ChipSegmenter,
+    image: NDArray[np.uint8],
+    queries: Sequence[Query],
+    *,
+    presence: float = PRESENT,
 ) -> ChipAnswer:
     """The answer to the image resized to one chip; its probability has the image's size again.
 
     As MLLMSeg was evaluated: bicubic to the chip, whatever the shape; bilinear back.
     """
+    del presence  # a single answer is blended with no other
     size = segmenter.chip_size
     answer = segmenter.segment(resized(image, size)[None], queries)[0]
     if image.shape[:2] == (size, size):
@@ -46,7 +85,11 @@ def whole(
 
 
 def chips(
-    segmenter: ChipSegmenter, image: NDArray[np.uint8], queries: Sequence[Query]
+    segmenter: ChipSegmenter,
+    image: NDArray[np.uint8],
+    queries: Sequence[Query],
+    *,
+    presence: float = PRESENT,
 ) -> ChipAnswer:
     """The answer to the image cut into chips and blended as a scene is.
 
@@ -60,18 +103,16 @@ def chips(
 
     def scored() -> Iterator[ScoredChip]:
         for asked in ask((view(image, roi) for roi in grid), asking):
-            presence = asked.scored.presence
-            np.maximum(highest, presence, out=highest)
-            said = np.where(presence >= PRESENT, presence, 0).astype(np.float32)
+            sure = asked.scored.presence
+            np.maximum(highest, sure, out=highest)
+            said = np.where(sure >= presence, sure, 0).astype(np.float32)
             yield dataclasses.replace(asked.scored, presence=said)
 
     probability = np.concatenate([band.values for band in blend(grid, scored())], axis=1)
     return ChipAnswer(probability, highest)
 
 
-PROTOCOLS: Final[
-    dict[str, Callable[[ChipSegmenter, NDArray[np.uint8], Sequence[Query]], ChipAnswer]]
-] = {WHOLE: whole, CHIPS: chips}
+PROTOCOLS: Final[dict[str, Way]] = {WHOLE: whole, CHIPS: chips}
 """Ways to show an image to a segmenter."""
 
 

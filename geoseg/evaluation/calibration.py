@@ -1,5 +1,6 @@
 """Thresholds found on one half of what was seen, and what they reach on the other."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,7 +17,7 @@ from geoseg.evaluation.mask_scores import (
     logits_of,
     mask_scale,
 )
-from geoseg.evaluation.rejection import Rate, accepted, rejection_threshold
+from geoseg.evaluation.rejection import Presences, Rate, accepted, rejection_threshold
 from geoseg.evaluation.reliability import expected_calibration_error
 
 FEWEST = 16
@@ -25,8 +26,12 @@ FEWEST = 16
 PIXELS_PER_QUERY = 512
 """Pixels drawn from each answer for the temperature."""
 
+HALF_A_STEP = 2.0**-25
+"""Of float32 just below 1. A float32 sigmoid lies up to 1.5 steps beside the true one, so the
+threshold must lie as far above the surest refused presence; it is one step above already."""
+
 ROOM = 1e-4
-"""Logits by which a threshold is raised, so that rounding lets no refused chip through."""
+"""Logits by which a threshold is raised, for what float32 loses on logits themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +50,17 @@ class Calibration:
     empty: int
     """Empty chips the presence threshold was chosen on."""
 
+    empty_images: int
+    """Images that these are of, which is what the rate rests on."""
+
     present: int
     """Chips with their target that the mask scale was chosen on."""
 
     accepted_empty: Rate
-    """Empty chips accepted at the threshold, of the other half."""
+    """Empty chips accepted at the threshold, of the images of the other half."""
 
     accepted_present: Rate
-    """Chips accepted, of those with their target, of the other half: T-acc."""
+    """Chips accepted, of those with their target: T-acc, image by image."""
 
     ece: tuple[float, float]
     """Expected calibration error of the masks' pixels before and after, on the other half."""
@@ -65,11 +73,11 @@ class Calibration:
 class Half:
     """What was seen of one half of the data."""
 
-    empty: list[float] = field(default_factory=list)
-    """Presence of chips without their target."""
+    empty: dict[str, list[float]] = field(default_factory=dict)
+    """Presence of chips without their target, by their image."""
 
-    present: list[float] = field(default_factory=list)
-    """Presence of chips with it."""
+    present: dict[str, list[float]] = field(default_factory=dict)
+    """Presence of chips with it, by their image."""
 
     iou: list[NDArray[np.float64]] = field(default_factory=list)
     """(levels,) for each answer about a target."""
@@ -86,17 +94,18 @@ class Half:
         probability: NDArray[np.float32],
         *,
         presence: float,
+        image: str,
         rng: np.random.Generator,
     ) -> None:
-        """Take in an answer, and the mask it should have been."""
+        """Take in an answer about an image, and the mask it should have been."""
         pixels = int(mask.sum())
         if not pixels:
-            self.empty.append(presence)
+            self.empty.setdefault(image, []).append(presence)
         if pixels < FEWEST:
             return
         logits = logits_of(probability)
         chosen = rng.integers(0, mask.size, PIXELS_PER_QUERY)
-        self.present.append(presence)
+        self.present.setdefault(image, []).append(presence)
         self.iou.append(iou_by_level(logits, mask))
         self.logits.append(logits.ravel()[chosen])
         self.truth.append(mask.ravel()[chosen])
@@ -117,8 +126,9 @@ class Half:
 
 def calibration_of(chosen_on: Half, tried_on: Half, *, false_accept: float) -> Calibration:
     """Thresholds chosen on one half and tried on the other."""
-    threshold = rejection_threshold(np.array(chosen_on.empty), false_accept=false_accept)
-    if not chosen_on.present:
+    empty = presences(chosen_on.empty)
+    threshold = rejection_threshold(empty, false_accept=false_accept)
+    if not chosen_on.iou:
         raise OptionsError(
             "no chip of the data holds what is asked of it, so nothing says how masks are to be "
             "scaled; give data with targets too"
@@ -132,20 +142,26 @@ def calibration_of(chosen_on: Half, tried_on: Half, *, false_accept: float) -> C
         false_accept,
         level,
         scale,
-        len(chosen_on.empty),
-        len(chosen_on.present),
-        accepted(np.array(tried_on.empty), raised),
-        accepted(np.array(tried_on.present), raised),
-        (tried_on.ece(UNCHANGED), tried_on.ece(scale)),
-        (tried_on.mean_iou(UNCHANGED.level), tried_on.mean_iou(scale.level)),
+        empty=sum(map(len, empty)),
+        empty_images=len(empty),
+        present=len(chosen_on.iou),
+        accepted_empty=accepted(presences(tried_on.empty), raised),
+        accepted_present=accepted(presences(tried_on.present), raised),
+        ece=(tried_on.ece(UNCHANGED), tried_on.ece(scale)),
+        mean_iou=(tried_on.mean_iou(UNCHANGED.level), tried_on.mean_iou(scale.level)),
     )
+
+
+def presences(by_image: Mapping[str, Sequence[float]]) -> Presences:
+    """What was seen of each image, without its name."""
+    return [np.array(seen) for seen in by_image.values()]
 
 
 def presence_logit(threshold: float) -> float:
     """The logit to subtract from presence logits, so that the threshold becomes 0.5."""
     if threshold <= 0:
         return -LARGEST_LOGIT
-    level = float(logit(min(threshold, 1.0))) + ROOM
+    level = float(logit(min(threshold + HALF_A_STEP, 1.0))) + ROOM
     if level >= LARGEST_LOGIT:
         raise ModelError(
             "the model is wholly sure (presence 1) of too many chips that are empty; no threshold "

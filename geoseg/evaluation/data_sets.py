@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from geoseg.evaluation.answers import AUTO, PROTOCOLS, protocol_of
+from geoseg.evaluation.answers import PROTOCOLS, USUAL, Terms
 from geoseg.evaluation.baselines import BASELINES, FULL
 from geoseg.evaluation.evaluation import Evaluation, Progress, spread
 from geoseg.evaluation.failures import Worst
@@ -23,7 +23,7 @@ def evaluate(
     segmenter: ChipSegmenter,
     source: Source,
     *,
-    protocol: str = AUTO,
+    terms: Terms = USUAL,
     limit: int | None = None,
     worst: int = 0,
     progress: Progress | None = None,
@@ -38,19 +38,21 @@ def evaluate(
     chosen = spread(len(source), limit)
     for done, index in enumerate(chosen, start=1):
         sample = source[index]
-        way = protocol_of(sample.image, segmenter.chip_size) if protocol == AUTO else protocol
+        way = terms.protocol_for(sample.image, segmenter.chip_size)
         shown[way] += 1
-        for asked, drawn, presence in answered(segmenter, sample, way):
-            outcome = outcome_of(sample.name, asked, drawn, presence=presence)
+        answers = answered(segmenter, sample, way, presence=terms.presence)
+        for asked, drawn, presence in answers:
+            outcome = outcome_of(sample, asked, drawn, presence=presence)
             rows[""].append(outcome)
             for name, baseline in BASELINES.items():
                 sure = 1.0 if name == FULL else presence
-                rows[name].append(outcome_of(sample.name, asked, baseline(drawn), presence=sure))
-            kept.see(outcome, sample.image, asked.mask, drawn & (presence >= PRESENT))
+                rows[name].append(outcome_of(sample, asked, baseline(drawn), presence=sure))
+            kept.see(outcome, sample.image, asked.mask, drawn & (presence >= terms.presence))
         if progress is not None:
             progress(done, len(chosen))
     tables = {name: Outcomes.of(listed) for name, listed in rows.items()}
-    return Evaluation(tables.pop(""), tables, dict(shown), kept.failures())
+    own = tables.pop("")
+    return Evaluation(own, tables, dict(shown), kept.failures(), presence=terms.presence)
 
 
 def queries_of(sample: Sample) -> list[Query]:
@@ -59,24 +61,28 @@ def queries_of(sample: Sample) -> list[Query]:
 
 
 def answered(
-    segmenter: ChipSegmenter, sample: Sample, protocol: str
+    segmenter: ChipSegmenter, sample: Sample, protocol: str, *, presence: float = PRESENT
 ) -> Iterator[tuple[Asked, NDArray[np.bool_], float]]:
     """Each query of a sample with the pixels drawn for it and its presence."""
     if not sample.asked:
         return
-    answer = PROTOCOLS[protocol](segmenter, sample.image, queries_of(sample))
+    way = PROTOCOLS[protocol]
+    answer = way(segmenter, sample.image, queries_of(sample), presence=presence)
     masks = answer.probability >= DRAWN
     yield from zip(sample.asked, masks, answer.presence.tolist(), strict=True)
 
 
-def outcome_of(name: str, asked: Asked, drawn: NDArray[np.bool_], *, presence: float) -> Outcome:
+def outcome_of(
+    sample: Sample, asked: Asked, drawn: NDArray[np.bool_], *, presence: float
+) -> Outcome:
     """The pixels of an answer counted against the truth."""
     return Outcome(
-        name,
+        sample.name,
         asked.family,
         asked.phrase,
         intersection=int((asked.mask & drawn).sum()),
         truth=int(asked.mask.sum()),
         predicted=int(drawn.sum()),
         presence=presence,
+        group=sample.group,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from geoseg.evaluation.failures import Failure
 from geoseg.evaluation.instances import Found
-from geoseg.evaluation.outcomes import Outcomes
+from geoseg.evaluation.outcomes import PRESENT, Outcomes
 
 Progress = Callable[[int, int], None]
 """Called with the samples done and the samples to do."""
@@ -29,6 +29,12 @@ class Evaluation:
 
     found: tuple[Found, ...] = ()
     """Objects counted one by one, where the truth has them one by one."""
+
+    presence: float = PRESENT
+    """The presence below which nothing counts as answered."""
+
+    graded: bool = True
+    """Whether presence says how sure the segmenter is; of whole scenes it is only 0 or 1."""
 
 
 def spread(count: int, limit: int | None) -> Sequence[int]:

@@ -1,5 +1,6 @@
 """A data set seen chip by chip, in two halves, to calibrate a segmenter."""
 
+import dataclasses
 import zlib
 from collections.abc import Iterator
 
@@ -26,29 +27,31 @@ def calibrate(
 ) -> Calibration:
     """The thresholds of a segmenter for chips like those of a data set.
 
-    The images are split into halves by their names, so that all queries about an image stay
-    together. Images larger than twice a chip are cut into chips; others are resized to one.
+    The images are split into halves by their groups, so that all queries about an image, and all
+    images of one group, stay together. Images larger than twice a chip are cut into chips; others
+    are resized to one.
     """
     halves = Half(), Half()
     chosen = spread(len(source), limit)
     for done, index in enumerate(chosen, start=1):
         sample = source[index]
-        half = halves[half_of(sample.name, seed)]
+        group = sample.group or sample.name
+        half = halves[half_of(group, seed)]
         rng = np.random.default_rng([seed, index])
         for chip in looks(sample, segmenter.chip_size):
             answer = whole(segmenter, chip.image, queries_of(chip))
             for asked, probability, presence in zip(
                 chip.asked, answer.probability, answer.presence.tolist(), strict=True
             ):
-                half.see(asked.mask, probability, presence=presence, rng=rng)
+                half.see(asked.mask, probability, presence=presence, image=group, rng=rng)
         if progress is not None:
             progress(done, len(chosen))
     return calibration_of(*halves, false_accept=false_accept)
 
 
-def half_of(name: str, seed: int) -> int:
-    """0 or 1: in which half an image is, by its name alone."""
-    return zlib.crc32(f"{seed}:{name}".encode()) >> 16 & 1
+def half_of(group: str, seed: int) -> int:
+    """0 or 1: in which half a group of images is, by its name alone."""
+    return zlib.crc32(f"{seed}:{group}".encode()) >> 16 & 1
 
 
 def looks(sample: Sample, chip_size: int) -> Iterator[Sample]:
@@ -65,4 +68,4 @@ def looks(sample: Sample, chip_size: int) -> Iterator[Sample]:
         asked = tuple(
             Asked(one.phrase, np.pad(one.mask[roi], missing), one.family) for one in sample.asked
         )
-        yield Sample(seen.image, asked, sample.name)
+        yield dataclasses.replace(sample, image=seen.image, asked=asked)

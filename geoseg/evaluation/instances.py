@@ -1,5 +1,6 @@
 """Whether the objects found are the objects meant, one by one."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+
+from geoseg.evaluation.metrics import Ratio
 
 Polygons = NDArray[np.object_]
 """(n,) shapely polygons, all in one CRS."""
@@ -50,6 +53,9 @@ class Found:
 
     found: int
     """Objects answered."""
+
+    scene: str = ""
+    """The scene asked about; queries about one scene are resampled together."""
 
     @property
     def exact(self) -> bool:
@@ -113,13 +119,21 @@ MATCHINGS: Final[dict[str, Callable[[Pairs], Pairs]]] = {"optimal": optimal, "gr
 
 def instance_f1(several: Sequence[Found]) -> float:
     """F1 over the objects of several queries together; 1 where there are none at all."""
-    meant = sum(one.truth + one.found for one in several)
-    return 2 * sum(one.matched for one in several) / meant if meant else 1.0
+    value = f1_ratio(several).value
+    return 1.0 if math.isnan(value) else value
 
 
-def exact_query_success(several: Sequence[Found]) -> float:
-    """EQS: share of the queries answered with exactly the set meant; NaN without queries."""
-    return sum(one.exact for one in several) / len(several) if several else float("nan")
+def f1_ratio(several: Sequence[Found]) -> Ratio:
+    """Instance F1 as sums over queries, which can be resampled; it says nothing of no objects."""
+    matched = np.array([one.matched for one in several], float)
+    meant = np.array([one.truth + one.found for one in several], float)
+    return Ratio(2 * matched, meant)
+
+
+def exact_ratio(several: Sequence[Found]) -> Ratio:
+    """EQS as sums over queries: the share answered with exactly the set meant."""
+    exact = np.array([one.exact for one in several], float)
+    return Ratio(exact, np.ones(len(exact)))
 
 
 def _groups(pairs: Pairs) -> list[NDArray[np.int64]]:

@@ -18,7 +18,7 @@ class Outcome:
     """One query about one image, counted as it was drawn, whatever its presence."""
 
     name: str
-    """The image; queries about one image are resampled together."""
+    """The image, as it is shown."""
 
     family: str
     """What kind of query it is, such as "colour"; may be empty."""
@@ -37,6 +37,9 @@ class Outcome:
 
     presence: float
     """0..1: how sure the segmenter is that it is there at all."""
+
+    group: str = ""
+    """What is resampled together; empty: the queries about the image."""
 
     def __post_init__(self) -> None:
         """Refuse counts that no two masks can have."""
@@ -79,6 +82,9 @@ class Outcomes:
     presence: NDArray[np.float64]
     """(n,)."""
 
+    groups: NDArray[np.object_]
+    """(n,): what is resampled together; never empty."""
+
     @classmethod
     def of(cls, rows: Iterable[Outcome]) -> Self:
         """The columns of these rows, in their order."""
@@ -91,6 +97,7 @@ class Outcomes:
             np.array([row.truth for row in listed], np.int64),
             np.array([row.predicted for row in listed], np.int64),
             np.array([row.presence for row in listed], np.float64),
+            np.array([row.group or row.name for row in listed], object),
         )
 
     def __len__(self) -> int:
@@ -105,6 +112,7 @@ class Outcomes:
             self.truth[rows],
             self.predicted[rows],
             self.presence[rows],
+            self.groups[rows],
         )
 
     @property
@@ -128,4 +136,5 @@ class Outcomes:
             self.truth,
             self.predicted * said,
             self.presence,
+            self.groups,
         )

@@ -28,11 +28,16 @@ LEGEND: Final = (
     "gIoU: mean over queries; without target 1 if nothing was answered, else 0 (gRefCOCO)."
     " mIoU: mean IoU; an empty answer to an empty truth counts 0 (RMSIN) or 1 (LISA). oIoU (cIoU):"
     " all intersections over all unions. Pr@t: share with IoU >= t. N-acc: queries without target"
-    " left unanswered. T-acc: queries with target answered. AURC: mean risk (1 - IoU, or 1 without"
-    " target) over all coverages, surest first; 0 is best. In brackets the 95 % interval of a"
-    " percentile bootstrap over images. Baselines: painting nothing, painting everything, and only"
-    " the largest piece of the model's own mask."
+    " left unanswered. T-acc: queries with target answered. In brackets the 95 % interval of a"
+    " percentile bootstrap over images or scenes, images of one piece of ground drawn together."
+    " Baselines: painting nothing, painting everything, and only the largest piece of the model's"
+    " own mask."
 )
+
+RISK_LEGEND: Final = (
+    " AURC: mean risk (1 - IoU, or 1 without target) over all coverages, surest first; 0 is best."
+)
+"""Added where the risk is told."""
 
 
 def told(estimate: Estimate) -> str:
@@ -140,14 +145,14 @@ def _page(report: Report) -> Iterator[str]:
     )
     yield from _baselines(report.rows)
     yield from _risk(report)
-    if report.instance_f1 is not None:
+    if report.instance_f1 is not None and report.exact_query_success is not None:
         yield ""
         yield (
             f"Objects one by one, {report.counted} queries: instance F1 (IoU >= 0.5) "
-            f"{report.instance_f1:.3f}, exact query success {report.exact_query_success:.3f}."
+            f"{told(report.instance_f1)}, exact query success {told(report.exact_query_success)}."
         )
     yield ""
-    yield LEGEND
+    yield LEGEND + (RISK_LEGEND if report.risk else "")
 
 
 def _shown(report: Report) -> str:

@@ -1,6 +1,7 @@
 """The presence from which to answer, so that empty chips are seldom accepted."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,67 +9,111 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from geoseg.errors import OptionsError
+from geoseg.evaluation.bootstrap import resampled
+from geoseg.evaluation.metrics import Ratio
+
+Presences = Sequence[NDArray[np.float64]]
+"""For each image, the presence of each query about it (none has none); images of one group, which
+share light, ground and labeller, count as one."""
+
+TIE = 1e-9
+"""Sums of shares such as 1/3 that should be whole are so to this."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A share that was counted, and where the true one lies."""
+    """A share of queries, taken image by image, and where the true one lies."""
+
+    value: float
+    """The mean over images of the share of each one's queries; NaN without images."""
+
+    low: float
+    """Lower end of the 95 % interval over images; 0 where nothing is known."""
+
+    high: float
+    """Upper end; 1 where nothing is known."""
 
     hits: int
+    """Queries counted, of all images."""
+
     of: int
-    low: float
-    """Lower end of the 95 % Clopper-Pearson interval."""
-    high: float
+    """Queries, of all images."""
 
-    @property
-    def value(self) -> float:
-        """The share; NaN where there was nothing to count."""
-        return self.hits / self.of if self.of else math.nan
+    images: int
 
 
-def rate_of(hits: int, of: int) -> Rate:
-    """A share with its exact binomial interval.
+def rate_of(hits: Sequence[int], of: Sequence[int]) -> Rate:
+    """The mean share of images, so many of whose queries are counted.
 
-    >>> round(rate_of(0, 100).high, 4)
+    Where those of every image are counted all or not at all, as they are with one query an image,
+    the interval is the exact binomial one over images (Clopper-Pearson), else that of a percentile
+    bootstrap over images.
+
+    >>> round(rate_of([0] * 100, [1] * 100).high, 4)
     0.0362
     """
-    low = float(stats.beta.ppf(0.025, hits, of - hits + 1)) if hits else 0.0
-    high = float(stats.beta.ppf(0.975, hits + 1, of - hits)) if hits < of else 1.0
-    return Rate(hits, of, low, high)
+    if not len(of):
+        return Rate(math.nan, 0.0, 1.0, 0, 0, 0)
+    share = np.asarray(hits, np.float64) / np.asarray(of, np.float64)
+    ends = _binomial_ends if np.isin(share, (0, 1)).all() else _bootstrap_ends
+    return Rate(float(share.mean()), *ends(share), int(sum(hits)), int(sum(of)), len(share))
 
 
-def rejection_threshold(presence: NDArray[np.float64], *, false_accept: float) -> float:
-    """The smallest threshold that keeps the rate of accepted empty chips, by their presence (n,).
+def rejection_threshold(presence: Presences, *, false_accept: float) -> float:
+    """The smallest float32 threshold that keeps the rate of accepted empty chips.
 
-    Conformal risk control (arXiv 2208.02814) with the loss "an empty chip was accepted", which is
-    0 or 1 and falls with the threshold: the smallest one with
-    ``n / (n + 1) * accepted / n + 1 / (n + 1) <= false_accept``, where a chip is accepted if its
-    presence reaches the threshold. The expected rate on a new chip, drawn as these were, is then
-    at most `false_accept`: over all draws of these chips, not for each of them.
+    Conformal risk control (arXiv 2208.02814) over images. The loss of an image is the share of its
+    empty queries that are accepted, those whose presence reaches the threshold: it lies in 0..1 and
+    falls with the threshold. Taken is the smallest threshold with
+    ``n / (n + 1) * mean loss + 1 / (n + 1) <= false_accept`` for n images. The expected loss on a
+    new image, drawn as these were, is then at most `false_accept`: over all draws of these images,
+    not for each of them, and whatever queries about one image have in common.
 
-    >>> rejection_threshold(np.array([0.1, 0.2, 0.9]), false_accept=0.5) > 0.2
-    True
+    >>> sure = [np.array([0.1, 0.2]), np.array([0.2]), np.array([0.9])]
+    >>> round(rejection_threshold(sure, false_accept=0.5), 6)
+    0.2
     """
-    count = len(presence)
     if not 0 < false_accept < 1:
         raise OptionsError(
             f"the rate of accepted empty chips lies between 0 and 1, but {false_accept:g} was "
             "given; say one such as 0.01"
         )
-    # a rate of 0.01 times 100 chips is 1, not 0.99999
-    allowed = math.floor(round(false_accept * (count + 1), 9)) - 1
+    images = len(presence)
+    # a rate of 0.01 times 100 images is 1, not 0.99999
+    allowed = round(false_accept * (images + 1), 9) - 1
     if allowed < 0:
         needed = math.ceil(round(1 / false_accept, 9)) - 1
         raise OptionsError(
-            f"a rate of {false_accept:g} cannot be told from {count} empty chips: it takes at "
-            f"least {needed}; give more data, or allow a rate of {1 / (count + 1):.2g} or more"
+            f"a rate of {false_accept:g} cannot be told from {images} images with empty chips "
+            f"(those of one piece of ground count as one): it takes at least {needed} in the half "
+            f"that the threshold is chosen on, so about {2 * needed} in all; give more data, or "
+            f"allow a rate of {1 / (images + 1):.2g} or more"
         )
-    if allowed >= count:
+    values = np.concatenate(presence)
+    weights = np.concatenate([np.full(len(one), 1 / len(one)) for one in presence])
+    surest_first = np.argsort(-values, kind="stable")
+    loss = np.cumsum(weights[surest_first])
+    too_many = np.flatnonzero(loss > allowed + TIE)
+    if not len(too_many):
         return 0.0
-    refused = np.sort(presence)[::-1][allowed]  # the surest of those that must be refused
-    return float(np.nextafter(refused, np.inf))
+    refused = values[surest_first[too_many[0]]]  # the surest of those that must be refused
+    return float(np.nextafter(np.float32(refused), np.float32(np.inf)))
 
 
-def accepted(presence: NDArray[np.float64], threshold: float) -> Rate:
-    """Share of chips whose presence reaches the threshold."""
-    return rate_of(int((presence >= threshold).sum()), len(presence))
+def accepted(presence: Presences, threshold: float) -> Rate:
+    """Share of the queries whose presence reaches the threshold."""
+    hits = [int((one >= threshold).sum()) for one in presence]
+    return rate_of(hits, [len(one) for one in presence])
+
+
+def _binomial_ends(share: NDArray[np.float64]) -> tuple[float, float]:
+    hits, of = int(share.sum()), len(share)
+    low = float(stats.beta.ppf(0.025, hits, of - hits + 1)) if hits else 0.0
+    high = float(stats.beta.ppf(0.975, hits + 1, of - hits)) if hits < of else 1.0
+    return low, high
+
+
+def _bootstrap_ends(share: NDArray[np.float64]) -> tuple[float, float]:
+    ratio = Ratio(share, np.ones(len(share)))
+    found = resampled({"share": ratio}, np.arange(len(share)))["share"]
+    return (0.0, 1.0) if math.isnan(found.low) else (found.low, found.high)

@@ -21,9 +21,3 @@ def expected_calibration_error(
     expected = np.bincount(place, probability, bins)
     seen = np.bincount(place, truth, bins)
     return float(np.abs(expected - seen).sum() / len(probability))
-
-
-def cross_entropy(probability: NDArray[np.float64], truth: NDArray[np.bool_]) -> float:
-    """Mean binary cross-entropy of pixels (n,), in nats."""
-    right = np.where(truth, probability, 1 - probability)
-    return float(-np.log(np.maximum(right, np.finfo(np.float64).tiny)).mean())

@@ -1,17 +1,17 @@
 """The figures of an evaluation, and where they come from."""
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 
-from geoseg.evaluation.bootstrap import Estimate, estimates, interval
+from geoseg.evaluation.bootstrap import Estimate, estimates, interval, resampled
 from geoseg.evaluation.coverage import answered_loss, risk_coverage
 from geoseg.evaluation.evaluation import Evaluation
-from geoseg.evaluation.instances import exact_query_success, instance_f1
+from geoseg.evaluation.instances import Found, exact_ratio, f1_ratio, instance_f1
 from geoseg.evaluation.metrics import METRICS, generalised_iou, total_iou
-from geoseg.evaluation.outcomes import PRESENT, Outcomes
+from geoseg.evaluation.outcomes import Outcomes
 
 ALL, TARGET, EMPTY = "all", "with target", "without target"
 """Names of the rows that are no families."""
@@ -54,7 +54,7 @@ class Row:
     queries: int
     images: int
     figures: dict[str, Estimate]
-    """By the names in `METRICS`, and "AURC"."""
+    """By the names in `METRICS`, and "AURC" where presence is graded."""
     baselines: dict[str, Baseline]
 
 
@@ -69,10 +69,11 @@ class Report:
     """How many images were shown "whole", in "chips" or as a "scene"."""
     rows: tuple[Row, ...]
     risk: dict[float, float]
-    """The mean loss of the surest answers, by the share of the queries answered."""
-    instance_f1: float | None
+    """The mean loss of the surest answers, by the share of the queries answered; nothing where
+    presence is not graded."""
+    instance_f1: Estimate | None
     """None where objects were not counted one by one."""
-    exact_query_success: float | None
+    exact_query_success: Estimate | None
     counted: int
     """Queries whose objects were counted one by one."""
 
@@ -81,25 +82,32 @@ class Report:
         return asdict(self)
 
 
-def report_of(
-    evaluation: Evaluation, origin: Origin, *, presence: float = PRESENT, seed: int = 0
-) -> Report:
+def report_of(evaluation: Evaluation, origin: Origin, *, seed: int = 0) -> Report:
     """The figures of an evaluation, with 95 % intervals over images."""
-    outcomes = evaluation.outcomes
-    found = evaluation.found
+    objects = _objects(evaluation.found, seed)
     return Report(
         origin,
-        presence,
+        evaluation.presence,
         evaluation.shown,
-        tuple(_rows(evaluation, presence, seed)),
-        _risk(outcomes),
-        instance_f1(found) if found else None,
-        exact_query_success(found) if found else None,
-        len(found),
+        tuple(_rows(evaluation, seed)),
+        _risk(evaluation.outcomes) if evaluation.graded else {},
+        objects.get("F1"),
+        objects.get("EQS"),
+        len(evaluation.found),
     )
 
 
-def _rows(evaluation: Evaluation, presence: float, seed: int) -> Iterator[Row]:
+def _objects(found: Sequence[Found], seed: int) -> dict[str, Estimate]:
+    """Instance F1 and exact query success with their intervals over scenes, where counted."""
+    if not found:
+        return {}
+    scenes = np.array([one.scene for one in found], object)
+    ratios = {"F1": f1_ratio(found), "EQS": exact_ratio(found)}
+    told = resampled(ratios, scenes, seed=seed)
+    return told | {"F1": replace(told["F1"], value=instance_f1(found))}
+
+
+def _rows(evaluation: Evaluation, seed: int) -> Iterator[Row]:
     """A row for all queries, those with and without target, and every family."""
     outcomes = evaluation.outcomes
     families = [family for family in sorted(set(outcomes.families)) if family]
@@ -112,19 +120,14 @@ def _rows(evaluation: Evaluation, presence: float, seed: int) -> Iterator[Row]:
     for name, rows in chosen.items():
         if rows.any():
             beside = {
-                told: _baseline(table[rows].decided(presence))
+                told: _baseline(table[rows].decided(evaluation.presence))
                 for told, table in evaluation.baselines.items()
             }
-            yield _row(name, outcomes[rows], beside, presence=presence, seed=seed)
-
-
-def _row(
-    name: str, outcomes: Outcomes, baselines: dict[str, Baseline], *, presence: float, seed: int
-) -> Row:
-    figures = estimates(outcomes.decided(presence), METRICS, seed=seed)
-    figures["AURC"] = interval(outcomes, _area, seed=seed)
-    images = len(set(outcomes.names))
-    return Row(name, len(outcomes), images, figures, baselines)
+            some = outcomes[rows]
+            figures = estimates(some.decided(evaluation.presence), METRICS, seed=seed)
+            if evaluation.graded:
+                figures["AURC"] = interval(some, _area, seed=seed)
+            yield Row(name, len(some), len(set(some.names)), figures, beside)
 
 
 def _risk(outcomes: Outcomes) -> dict[float, float]:

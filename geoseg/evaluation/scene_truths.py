@@ -13,6 +13,9 @@ from tiles.reading import open_raster
 SCENES = "scenes:"
 """How the name of a data set of whole scenes begins."""
 
+POLYGONS, EMPTY = "polygons", "empty"
+"""Kinds of truth: outlines of objects, and none."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Expression:
@@ -23,7 +26,7 @@ class Expression:
     truth: gpd.GeoSeries
     """Polygons in the scene's CRS; in pixels (x column, y row) where the scene has none."""
 
-    kind: str = "polygons"
+    kind: str = POLYGONS
     """What the truth is: polygons, mask, boxes, hand, derived or empty."""
 
 
@@ -72,7 +75,7 @@ def open_referring(path: Path) -> tuple[SceneTruth, ...]:
             if entry.get("image2"):
                 continue
             scene, truth = str(entry["image"]), root / str(entry["truth_geojson_path"])
-            phrase, kind = str(entry["expression"]), str(entry.get("truth_kind", "polygons"))
+            phrase, kind = str(entry["expression"]), str(entry.get("truth_kind", POLYGONS))
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise OptionsError(
                 f"line {number} of '{path}' is no expression ({error!r}); it needs image, "
@@ -96,10 +99,15 @@ def open_truth(scene: Path, layer: Path, *, column: str = "query") -> SceneTruth
     return SceneTruth(
         scene,
         tuple(
-            Expression(phrase, polygons[phrases.index[phrases == phrase]])
+            _expression(phrase, polygons[polygons.index.isin(phrases.index[phrases == phrase])])
             for phrase in dict.fromkeys(phrases)
         ),
     )
+
+
+def _expression(phrase: str, polygons: gpd.GeoSeries) -> Expression:
+    """A phrase with the polygons that answer it; where its rows have none, it is absent."""
+    return Expression(phrase, polygons, EMPTY if polygons.empty else POLYGONS)
 
 
 def open_layer(path: Path) -> gpd.GeoDataFrame:
@@ -119,8 +127,13 @@ def placed(layer: gpd.GeoDataFrame, scene: Path) -> gpd.GeoSeries:
     polygons = polygons[~(polygons.is_empty | polygons.isna())]
     with open_raster(scene) as raster:
         crs = raster.geobox.crs
-    if crs is None or polygons.crs is None or polygons.empty:
+    if crs is None or polygons.empty:
         return polygons
+    if polygons.crs is None:
+        raise OptionsError(
+            f"the layer has no CRS but the other has one: image '{scene}'; write the layer with "
+            "its CRS, such as with ogr2ogr -a_srs EPSG:32636"
+        )
     return polygons.to_crs(crs.to_wkt())
 
 

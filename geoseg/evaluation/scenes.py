@@ -1,13 +1,14 @@
 """Whole scenes with truth on the ground, asked through the pipeline."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import rasterio.features
+import shapely
 from affine import Affine
 from numpy.typing import NDArray
 
@@ -18,8 +19,10 @@ from geoseg.evaluation.evaluation import Evaluation, Progress
 from geoseg.evaluation.instances import Found, Polygons, compared
 from geoseg.evaluation.outcomes import Outcome, Outcomes
 from geoseg.evaluation.scene_truths import Expression, SceneTruth
+from geoseg.options import RunOptions
 from geoseg.segmenter import ChipSegmenter
 from tiles.blending import NO_DATA, OBJECT
+from tiles.grid import Roi
 from tiles.reading import open_raster
 
 ONE_BY_ONE = frozenset({"polygons", "hand", "derived", "empty"})
@@ -68,6 +71,7 @@ def evaluate_scenes(
     progress: Progress | None = None,
 ) -> Evaluation:
     """What a segmenter answers to whole scenes through the pipeline, with these settings."""
+    presence = RunOptions.of(options).mask.presence
     rows: dict[str, list[Outcome]] = {name: [] for name in ("", *BASELINES)}
     found: list[Found] = []
     for done, truth in enumerate(scenes, start=1):
@@ -80,7 +84,14 @@ def evaluate_scenes(
         if progress is not None:
             progress(done, len(scenes))
     tables = {name: Outcomes.of(listed) for name, listed in rows.items()}
-    return Evaluation(tables.pop(""), tables, {SCENE: len(scenes)}, found=tuple(found))
+    return Evaluation(
+        tables.pop(""),
+        tables,
+        {SCENE: len(scenes)},
+        found=tuple(found),
+        presence=presence,
+        graded=False,
+    )
 
 
 def answers(
@@ -100,15 +111,15 @@ def answers(
             result.polygons.geometry[of_query].to_numpy(),
             float(result.report.queries[place].chips_with_it > 0),
         )
-        meant = burnt(expression.truth, drawn.mask.shape, transform)
-        yield _counted(truth.scene, expression, drawn, meant=meant)
+        yield _counted(truth.scene, expression, drawn, transform=transform)
 
 
 def _counted(
-    scene: Path, expression: Expression, drawn: Drawn, *, meant: NDArray[np.bool_]
+    scene: Path, expression: Expression, drawn: Drawn, *, transform: Affine
 ) -> tuple[Answered, dict[str, Outcome]]:
     data = drawn.mask != NO_DATA
-    meant = meant & data
+    polygons = expression.truth.to_numpy()
+    meant = burnt(polygons, data.shape, transform) & data
 
     def outcome(answer: NDArray[np.bool_], presence: float) -> Outcome:
         return Outcome(
@@ -119,6 +130,7 @@ def _counted(
             truth=int(meant.sum()),
             predicted=int(answer.sum()),
             presence=presence,
+            group=str(scene),
         )
 
     own = drawn.mask == OBJECT
@@ -126,12 +138,48 @@ def _counted(
         name: outcome(baseline(own) & data, 1.0 if name == FULL else drawn.presence)
         for name, baseline in BASELINES.items()
     }
-    found = compared(expression.truth.to_numpy(), drawn.polygons)
+    shown = polygons[visible(polygons, data, transform)]
+    found = replace(compared(shown, drawn.polygons), scene=str(scene))
     counted = outcome(own, drawn.presence)
     return Answered(scene, expression.kind, counted, int(data.sum()), found), beside
 
 
-def burnt(polygons: gpd.GeoSeries, shape: tuple[int, int], transform: Affine) -> NDArray[np.bool_]:
+def visible(polygons: Polygons, data: NDArray[np.bool_], transform: Affine) -> NDArray[np.bool_]:
+    """Which polygons (n,) cover the centre of at least one pixel that holds data: (n,)."""
+    back = ~transform
+    turn, move = np.array([[back.a, back.b], [back.d, back.e]]), np.array([back.c, back.f])
+    bounds = shapely.bounds(shapely.transform(polygons, lambda places: places @ turn.T + move))
+    seen = [
+        _covers(polygon, data, _window(limits, data.shape), transform)
+        for polygon, limits in zip(polygons, bounds, strict=True)
+    ]
+    return np.array(seen, bool)
+
+
+def _window(limits: NDArray[np.float64], shape: Sequence[int]) -> Roi:
+    """The pixels of a raster (height, width) between left, top, right and bottom, in pixels."""
+    left, top, right, bottom = limits
+    height, width = shape
+    rows, columns = (
+        slice(*np.clip([math.floor(low), math.ceil(high)], 0, length).tolist())
+        for low, high, length in ((top, bottom, height), (left, right, width))
+    )
+    return rows, columns
+
+
+def _covers(
+    polygon: shapely.Geometry, data: NDArray[np.bool_], roi: Roi, transform: Affine
+) -> bool:
+    """Whether a polygon, which lies in a window, covers a pixel there that holds data."""
+    rows, columns = roi
+    here = data[roi]
+    if not here.any():
+        return False
+    corner = transform * Affine.translation(columns.start, rows.start)
+    return bool((burnt(np.array([polygon]), here.shape, corner) & here).any())
+
+
+def burnt(polygons: Polygons, shape: tuple[int, ...], transform: Affine) -> NDArray[np.bool_]:
     """The pixels (height, width) whose centre the polygons cover."""
     if not len(polygons):
         return np.zeros(shape, bool)

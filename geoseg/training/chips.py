@@ -1,7 +1,6 @@
 """Chips for training: cut from rendered scenes kept on disk, turned, mirrored, recoloured."""
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -9,13 +8,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from geoseg.errors import DataError
 from geoseg.training.scenes import SceneObject, random_scene
+from tiles.errors import OutputError
+from tiles.writing import whole_or_nothing
 
 SCENE_SIDE = 448
 """Rows and columns of the scenes kept on disk: several chips fit into each."""
 
 SHARD = 32
 """Scenes in one file."""
+
+RENDERER = 2
+"""The version of the renderer: one more whenever the scene of a seed comes out otherwise."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,29 +72,67 @@ def recoloured(rgb: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.u
     return np.stack([table[:, band][rgb[..., band]] for band in range(3)], axis=2)
 
 
+def shard_path(folder: Path, first_seed: int) -> Path:
+    """The file of a shard that takes its name last, when all of the shard is there."""
+    return folder / f"{first_seed:09d}.json"
+
+
 def write_shard(folder: Path, first_seed: int) -> Path:
-    """Render the scenes of one shard and keep them; the file appears whole or not at all."""
+    """Render the scenes of one shard and keep them: all of its files appear, or none."""
     scenes = [random_scene(SCENE_SIDE, SCENE_SIDE, seed=first_seed + i) for i in range(SHARD)]
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{first_seed:09d}.json"
-    np.save(target.with_suffix(".rgb.npy"), np.stack([scene.rgb for scene in scenes]))
-    ids = np.stack([scene.ids for scene in scenes]).astype(np.uint16)
-    np.save(target.with_suffix(".ids.npy"), ids)
+    target = shard_path(folder, first_seed)
+    rgb, ids = _pixels_of(target)
     listed = [[astuple(known) for known in scene.objects] for scene in scenes]
-    partial = target.with_suffix(".partial")
-    partial.write_text(json.dumps(listed), "utf-8")
-    partial.rename(target)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with whole_or_nothing([rgb, ids, target]) as partial:
+            np.save(partial[rgb], np.stack([scene.rgb for scene in scenes]))
+            np.save(partial[ids], np.stack([scene.ids for scene in scenes]).astype(np.uint16))
+            content = {"renderer": RENDERER, "scenes": listed}
+            partial[target].write_text(json.dumps(content), "utf-8")
+    except OSError as error:
+        raise OutputError(
+            f"the rendered scenes '{target}' could not be written: {error.strerror or error}; make "
+            "room on their disk, or name another folder with 'scenes' under 'data:'"
+        ) from error
     return target
+
+
+def _pixels_of(path: Path) -> tuple[Path, Path]:
+    """The files with the pictures and with what is seen in them."""
+    return path.with_suffix(".rgb.npy"), path.with_suffix(".ids.npy")
 
 
 def open_shard(path: Path) -> Shard:
     """A shard written before."""
-    listed = json.loads(path.read_text("utf-8"))
-    return Shard(
-        np.load(path.with_suffix(".rgb.npy"), mmap_mode="r"),
-        np.load(path.with_suffix(".ids.npy"), mmap_mode="r"),
-        tuple(tuple(object_from(*known) for known in objects) for objects in listed),
-    )
+    rgb, ids = _pixels_of(path)
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        _check_renderer(path, content)
+        return Shard(
+            np.load(rgb, mmap_mode="r"),
+            np.load(ids, mmap_mode="r"),
+            tuple(tuple(object_from(*known) for known in scene) for scene in content["scenes"]),
+        )
+    except DataError:
+        raise
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise DataError(
+            f"the rendered scenes '{path}' cannot be read: {error}; delete the file, and the next "
+            "run renders them again"
+        ) from error
+
+
+def _check_renderer(path: Path, content: object) -> None:
+    """Refuse scenes that would come out otherwise today."""
+    version = content.get("renderer") if isinstance(content, dict) else None
+    if version != RENDERER:
+        raise DataError(
+            f"the scenes in '{path.parent}' were rendered by "
+            f"{'an older renderer' if version is None else f'version {version} of the renderer'}, "
+            f"but this is version {RENDERER}, which makes others of the same seeds; name a new "
+            "folder with 'scenes' under 'data:', or delete this one"
+        )
 
 
 def object_from(
@@ -101,16 +144,6 @@ def object_from(
     )
 
 
-def open_shards(folder: Path, known: Sequence[Shard] = ()) -> list[Shard]:
-    """All shards in a folder; those known already are not opened again."""
-    paths = sorted(folder.glob("*.json"))
-    return [*known, *(open_shard(path) for path in paths[len(known) :])]
-
-
-def render(folder: Path, *, first_seed: int, shards: int) -> None:
-    """Fill a folder with shards, gently."""
-    os.nice(10)
-    for index in range(shards):
-        seed = first_seed + index * SHARD
-        if not (folder / f"{seed:09d}.json").exists():
-            write_shard(folder, seed)
+def open_shards(folder: Path) -> list[Shard]:
+    """All shards in a folder, by their seeds."""
+    return [open_shard(path) for path in sorted(folder.glob("*.json"))]

@@ -2,12 +2,22 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 from geoseg.errors import OptionsError
+from geoseg.training.chips import SHARD
 from geoseg.training.data.own_options import OwnLayerOptions
+from geoseg.training.data.rendered import RenderedSource, check_learnable
+from geoseg.training.data.sources import is_rendered, open_source
 
 
 class Group(BaseModel):
@@ -29,6 +39,15 @@ class NamedData(Group):
     )
     validation: str | None = Field(default=None, description="What is measured on.")
 
+    @field_validator("train")
+    @classmethod
+    def _not_kept(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse rendered scenes that are kept for measuring."""
+        for name in names:
+            if is_rendered(name) and isinstance(source := open_source(name), RenderedSource):
+                check_learnable(source.seeds)
+        return names
+
 
 class RenderedData(Group):
     """Scenes rendered once and kept on disk."""
@@ -39,6 +58,12 @@ class RenderedData(Group):
     validation: str | None = Field(
         default="rendered:seed=900000000&count=256", description="What is measured on."
     )
+
+    @model_validator(mode="after")
+    def _not_kept(self) -> Self:
+        """Refuse scenes that are kept for measuring."""
+        check_learnable(range(self.first_seed, self.first_seed + self.shards * SHARD))
+        return self
 
 
 Data = OwnLayerOptions | NamedData | RenderedData

@@ -15,13 +15,16 @@ from geoseg.segmenter import Running
 from geoseg.training.data.samples import Source
 from geoseg.training.examiner import Examiner
 from geoseg.training.learner import Learner
+from geoseg.training.lessons import learns_rows
 from geoseg.training.lora import merged, write_adapter
-from geoseg.training.options import TrainOptions
+from geoseg.training.options import SMOOTHING, TrainOptions
 from geoseg.training.origin import torch_dtype
 from geoseg.training.page import page
+from geoseg.training.parts import learning_parts
 from geoseg.training.pupil import Pupil
-from geoseg.training.release import Finished, chips_per_second, write_model
-from geoseg.training.validation import Quality
+from geoseg.training.release import PAGE, Finished, chips_per_second, write_model
+from geoseg.training.validation import Quality, measured
+from tiles.writing import whole_or_nothing
 
 MODEL, ADAPTER = "model", "adapter"
 """Folders of a run: the finished checkpoint, and its LoRA alone."""
@@ -47,9 +50,8 @@ def finish(
     """Write the averaged weights as a checkpoint of our layout."""
     target = options.run / MODEL
     with learner.average.in_place():
-        quality = examiner.measured() if examiner else None
         pupil.answering.write_back()
-        write_model(target, finished(pupil, learner, options, quality))
+        write_model(target, finished(pupil, options, told(pupil, learner, options)))
         if options.learning.language == "lora":
             language_model = pupil.origin.model.language_model
             write_adapter(options.run / ADAPTER, language_model, options.learning.lora)
@@ -59,19 +61,20 @@ def finish(
             calibrate_in_place(target, examiner.source, options)
         except (ModelError, OptionsError) as error:  # what was learned is there all the same
             notice = f"the model is not calibrated: {error}"
+    quality = quality_of(target, examiner.source, options) if examiner else None
+    with whole_or_nothing([target / PAGE]) as partial:
+        text = told(pupil, learner, options, quality=quality)
+        partial[target / PAGE].write_text(text, encoding="utf-8")
     return Outcome(target, quality, notice)
 
 
-def finished(
-    pupil: Pupil, learner: Learner, options: TrainOptions, quality: Quality | None
-) -> Finished:
+def finished(pupil: Pupil, options: TrainOptions, text: str) -> Finished:
     """The model as it is now, to be written."""
     origin = pupil.origin
     model, config = origin.model, origin.model.config
     config.source = origin.name or None
     config.source_commit = None
     config.source_changes = ["trained further by geoseg"] if origin.name else []
-    config.trained_to_reject = True
     if options.model.new:
         model.train(mode=False)
         config.chips_per_second = round(chips_per_second(model, origin.processor), 1)
@@ -80,9 +83,24 @@ def finished(
         return merged(model, options.learning.lora)
 
     dtype = origin.stored if options.export == "auto" else torch_dtype(options.export)
+    return Finished(tensors, config, origin.processor, pupil.parameters, dtype, text)
+
+
+def quality_of(folder: Path, source: Source, options: TrainOptions) -> Quality:
+    """How good the finished checkpoint is, as any user opens it."""
+    segmenter = MLLMSegSegmenter.load(folder, Running(options.machine.device))
+    return measured(segmenter, source, samples=options.keep.validation_samples)
+
+
+def told(
+    pupil: Pupil, learner: Learner, options: TrainOptions, *, quality: Quality | None = None
+) -> str:
+    """What the checkpoint says of itself."""
+    parts = sorted(learning_parts(pupil.origin.model, options.learning) - {SMOOTHING})
+    if learns_rows(options):
+        parts.append("head rows")
     world = learner.places.rank.world
-    written = page(options, origin=origin.name, world=world, quality=quality)
-    return Finished(tensors, config, origin.processor, pupil.parameters, dtype, written)
+    return page(options, origin=pupil.origin.name, world=world, parts=parts, quality=quality)
 
 
 def calibrate_in_place(folder: Path, source: Source, options: TrainOptions) -> None:

@@ -3,20 +3,21 @@
 import contextlib
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
 from geoseg.errors import DivergedError
 from geoseg.training.average import Average
 from geoseg.training.batches import Batch
-from geoseg.training.losses import Term, Terms, summed
+from geoseg.training.lessons import Lesson
+from geoseg.training.losses import Totals, summed
 from geoseg.training.optimiser import Optimiser
-from geoseg.training.options import StageOptions, TrainOptions
+from geoseg.training.options import LossOptions, StageOptions, TrainOptions
 from geoseg.training.parts import learned
 from geoseg.training.ranks import Rank
 from geoseg.training.schedule import learning_rate
@@ -38,7 +39,7 @@ class Learner:
     """A module that learns; its output is what was wrong."""
 
     def __init__(
-        self, module: nn.Module, stage: StageOptions, options: TrainOptions, *, places: Places
+        self, module: Lesson, stage: StageOptions, options: TrainOptions, *, places: Places
     ) -> None:
         self.module, self.stage, self.options = module, stage, options
         self.places, self.weights = places, options.losses.model_dump()
@@ -46,7 +47,7 @@ class Learner:
         self.learned = dict(learned(module))
         self.average = Average(self.learned, slowness=options.average)
         self.optimiser = Optimiser(module, options.optimiser, rate=stage.learning_rate)
-        self._called = shared(module, places)
+        self._called = shared(module, places, options.losses)
 
     def update(self, batches: Sequence[Batch]) -> dict[str, float]:
         """Learn from the batches of one step; what was wrong before, and how it went."""
@@ -56,8 +57,9 @@ class Learner:
         rate = learning_rate(self.step, self.stage, optimiser)
         self.optimiser.begin(rate)
         self._called.train()
+        counts = self._counts(batches)
         parts = [
-            self._add_gradients(batch, last=place == len(batches) - 1)
+            self._add_gradients(batch, counts, last=place == len(batches) - 1)
             for place, batch in enumerate(batches)
         ]
         length = nn.utils.clip_grad_norm_(self.optimiser.parameters, optimiser.clip)
@@ -67,31 +69,41 @@ class Learner:
         self.optimiser.step()
         self.step += 1
         self.average.follow(self.step)
-        means = {kind: sum(part[kind] for part in parts) / len(parts) for kind in parts[0]}
+        means = {kind: sum(part[kind] for part in parts) / (counts[kind] or 1) for kind in counts}
         return {**means, "gradient": float(length), "learning_rate": rate}
 
-    def _add_gradients(self, batch: Batch, *, last: bool) -> dict[str, float]:
-        """Add the gradient of one batch; the mean of each kind of error, over all processes."""
-        device, count = self.places.device, self.stage.accumulate
+    def _counts(self, batches: Sequence[Batch]) -> dict[str, float]:
+        """How many queries each kind of error is about in one step, averaged over all processes.
+
+        Every query of a step counts the same, whichever of its batches it is in.
+        """
+        told = [self.module.counts(batch) for batch in batches]
+        return self._averaged(
+            {kind: torch.tensor(sum(one[kind] for one in told)) for kind in told[0]}
+        )
+
+    def _add_gradients(
+        self, batch: Batch, counts: Mapping[str, float], *, last: bool
+    ) -> dict[str, float]:
+        """Add the gradient of one batch; the sum of each kind of error, averaged over processes."""
+        device = self.places.device
         with contextlib.ExitStack() as inside:
             if isinstance(self._called, DistributedDataParallel) and not last:
                 inside.enter_context(self._called.no_sync())
             with mixed(self.options, device):
-                terms: Terms = self._called(batch.to(device))
-            counts, totals = self._over_all(terms)
-            wrong = summed(terms, counts, self.weights)
-            if not all(map(math.isfinite, totals.values())):
-                told = ", ".join(f"{kind} {total:g}" for kind, total in totals.items())
+                totals: Totals = self._called(batch.to(device))
+            found = self._averaged(totals)
+            if not all(map(math.isfinite, found.values())):
+                told = ", ".join(f"{kind} {total:g}" for kind, total in found.items())
                 raise self.diverged(f"what is wrong is not a number ({told})", batch.names)
-            torch.autograd.backward(wrong / count)
-        return {kind: totals[kind] / (counts[kind] or 1) for kind in totals}
+            torch.autograd.backward(summed(totals, counts, self.weights))
+        return found
 
-    def _over_all(self, terms: Terms) -> tuple[dict[str, float], dict[str, float]]:
-        """Count and total of each kind of error, averaged over all processes."""
-        parts = [part(term) for part in (count_of, total_of) for term in terms.values()]
-        values = self.places.rank.averaged(torch.stack(parts)).tolist()
-        counts, totals = values[: len(terms)], values[len(terms) :]
-        return dict(zip(terms, counts, strict=True)), dict(zip(terms, totals, strict=True))
+    def _averaged(self, values: Totals) -> dict[str, float]:
+        """Values of all processes, averaged."""
+        own = torch.stack([value.detach().float() for value in values.values()])
+        means = self.places.rank.averaged(own.to(self.places.device)).tolist()
+        return dict(zip(values, means, strict=True))
 
     def diverged(self, what: str, names: Sequence[str]) -> DivergedError:
         """The error that tells in which batch it happened."""
@@ -129,27 +141,18 @@ class Learner:
         self.optimiser.resume(state.optimiser)
 
 
-def count_of(term: Term) -> Tensor:
-    """How many queries a kind of error is about."""
-    return term.count.detach().float()
-
-
-def total_of(term: Term) -> Tensor:
-    """The sum of a kind of error."""
-    return term.total.detach().float()
-
-
 def mixed(options: TrainOptions, device: torch.device) -> torch.autocast:
     """While inside, products are computed in the numbers that were asked for."""
     wanted = options.machine.numbers == "bfloat16"
     return torch.autocast(device.type, torch.bfloat16, enabled=wanted)
 
 
-def shared(module: nn.Module, places: Places) -> nn.Module:
+def shared(module: nn.Module, places: Places, losses: LossOptions) -> nn.Module:
     """The module, or one that learns together with those of the other processes."""
     if places.rank.world == 1:
         return module
     # the decoder's last layer has one channel, whose stride may be any number: nothing is slower
     warnings.filterwarnings("ignore", "Grad strides do not match bucket view strides")
     devices = [places.device] if places.device.type == "cuda" else None
-    return DistributedDataParallel(module, device_ids=devices)
+    drawn = losses.focal or losses.dice or losses.pixel or losses.absent
+    return DistributedDataParallel(module, device_ids=devices, find_unused_parameters=not drawn)

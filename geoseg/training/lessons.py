@@ -1,5 +1,6 @@
 """What each stage teaches: modules whose output is what was wrong."""
 
+from abc import ABC, abstractmethod
 from typing import Self
 
 import torch
@@ -8,7 +9,7 @@ from torch import Tensor, nn
 from geoseg.models.mllmseg.modeling import MLLMSegModel
 from geoseg.models.mllmseg.prompt import PackedPrompt
 from geoseg.training.batches import Batch
-from geoseg.training.losses import Term, Terms, answer_terms
+from geoseg.training.losses import Totals, answer_counts, answer_totals
 from geoseg.training.options import TrainOptions
 from geoseg.training.parts import to_training
 from geoseg.training.tower import PixelHead, lesson_loss
@@ -17,7 +18,19 @@ TOWER = "tower"
 """The name of the first stage, and of what it makes smaller."""
 
 
-class Seeing(nn.Module):
+class Lesson(nn.Module, ABC):
+    """A module that is called with a batch and returns what was wrong, summed over queries."""
+
+    @abstractmethod
+    def forward(self, batch: Batch) -> Totals:
+        """The sum of each kind of error."""
+
+    @abstractmethod
+    def counts(self, batch: Batch) -> dict[str, float]:
+        """How many queries each kind of error is about."""
+
+
+class Seeing(Lesson):
     """The vision tower with its throw-away head: what is at every pixel, and of which colour."""
 
     def __init__(self, model: MLLMSegModel, pixel_head: PixelHead) -> None:
@@ -25,13 +38,18 @@ class Seeing(nn.Module):
         self.vision_tower = model.vision_tower
         self.pixel_head = pixel_head
 
-    def forward(self, batch: Batch) -> Terms:
+    def forward(self, batch: Batch) -> Totals:
         """Classes and colours."""
         patches = self.vision_tower(pixel_values=batch.pixels).last_hidden_state[:, 1:]
-        return {TOWER: tower_term(self.pixel_head(patches), batch)}
+        return {TOWER: tower_loss(self.pixel_head(patches), batch)}
+
+    def counts(self, batch: Batch) -> dict[str, float]:
+        """One: the loss is about the batch as a whole."""
+        del batch
+        return {TOWER: 1.0}
 
 
-class Answering(nn.Module):
+class Answering(Lesson):
     """The whole model; the two rows of its head that are read learn apart from the others."""
 
     def __init__(
@@ -51,13 +69,13 @@ class Answering(nn.Module):
             to_training(self.model, self._parts)
         return self
 
-    def forward(self, batch: Batch) -> Terms:
+    def forward(self, batch: Batch) -> Totals:
         """Decisions and masks, and a little of the first stage where that is wanted."""
         # 1. look, read, draw and decide, as in use
         patches = self.model.encode_image(batch.pixels)  # (n, s*s, D)
         masks, decisions = self.answers_from(patches, batch.prompt)
         # 2. hold it against the truth
-        terms = answer_terms(
+        totals = answer_totals(
             masks.float(),
             decisions.float(),
             truth=batch.truth.float(),
@@ -65,8 +83,13 @@ class Answering(nn.Module):
             wanted=self._wanted,
         )
         if self.pixel_head is not None:
-            terms[TOWER] = tower_term(self.pixel_head(patches), batch)
-        return terms
+            totals[TOWER] = tower_loss(self.pixel_head(patches), batch)
+        return totals
+
+    def counts(self, batch: Batch) -> dict[str, float]:
+        """How many queries each kind of error is about."""
+        counts = answer_counts(batch.truth, batch.prompt.present, self._wanted)
+        return counts if self.pixel_head is None else {**counts, TOWER: 1.0}
 
     def answers(self, pixels: Tensor, prompt: PackedPrompt) -> tuple[Tensor, Tensor]:
         """Mask logits (n, q, S, S) and decisions (n, q, 2) about chips (n, 3, S, S)."""
@@ -99,9 +122,9 @@ def read_rows(model: MLLMSegModel) -> Tensor:
     return chosen
 
 
-def tower_term(logits: tuple[Tensor, Tensor], batch: Batch) -> Term:
+def tower_loss(logits: tuple[Tensor, Tensor], batch: Batch) -> Tensor:
     """How wrong classes and colours are, as one number for the whole batch."""
     if batch.cells is None:
         raise ValueError("only batches of rendered scenes tell what every pixel is")
     truth = batch.cells[:, 0], batch.cells[:, 1]
-    return Term(lesson_loss(logits, truth), torch.ones(()))
+    return lesson_loss(logits, truth)

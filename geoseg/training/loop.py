@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from geoseg.training.batches import Steps, made_ready
 from geoseg.training.examiner import Examiner
@@ -60,10 +60,10 @@ def learn(stage: Stage, listener: Listener) -> None:
         figures = learner.update(batches)
         log.add(learner.step, {**figures, "seconds": time.monotonic() - started})
         listener.step(stage.name, learner.step, learner.stage.steps, figures)
-        if due(learner, options.keep.validate_every):
-            examine()
         if due(learner, options.keep.every):
             keep(stage)
+        if due(learner, options.keep.validate_every):
+            examine()
         started = time.monotonic()
     log.close()
 
@@ -79,7 +79,7 @@ def resume(stage: Stage) -> None:
     path = options.run / f"{stage.name}.state"
     state = load_state(path, learner.places.device)
     if state is not None:
-        check_same(state, lasting(options), path=path)
+        check_same(state, settings_of(stage), path=path)
         learner.resume(state)
 
 
@@ -87,8 +87,14 @@ def keep(stage: Stage) -> None:
     """Write the state, whole or not at all."""
     options = stage.learner.options
     write_state(
-        options.run / f"{stage.name}.state", stage.learner.state(stage.name, lasting(options))
+        options.run / f"{stage.name}.state", stage.learner.state(stage.name, settings_of(stage))
     )
+
+
+def settings_of(stage: Stage) -> dict[str, Any]:
+    """What decides what is learned: settings, and how many processes share a step."""
+    learner = stage.learner
+    return {**lasting(learner.options), "processes": learner.places.rank.world}
 
 
 def new_log(stage: Stage, name: str, *, step: int) -> Log:

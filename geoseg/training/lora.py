@@ -65,7 +65,8 @@ def write_adapter(folder: Path, language_model: nn.Module, options: LoraOptions)
 def merged(model: nn.Module, options: LoraOptions) -> Iterator[tuple[str, Tensor]]:
     """All tensors of a model, LoRA added to the weights it stands beside; the model is left as is.
 
-    Names are those of a model without LoRA.
+    Names are those of a model without LoRA. What LoRA was added to is float32, so that rounding
+    is left to whoever writes it.
     """
     tensors = model.state_dict()
     for name, tensor in tensors.items():
@@ -75,6 +76,6 @@ def merged(model: nn.Module, options: LoraOptions) -> Iterator[tuple[str, Tensor
         down, up = (tensors.get(f"{owner}{SMALL}{half}.{ADAPTER}.weight") for half in "AB")
         if base and leaf == "weight" and down is not None and up is not None:
             added = torch.addmm(tensor.float(), up.float(), down.float(), alpha=options.strength)
-            yield f"{owner}.weight", added.to(tensor.dtype)
+            yield f"{owner}.weight", added
         else:
             yield name.replace(BASE, "."), tensor

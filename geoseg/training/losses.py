@@ -1,7 +1,6 @@
 """How far masks and decisions are from the truth, query by query."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -14,18 +13,8 @@ LARGEST_WEIGHT = 4.0
 """No object pixel counts more than so many others."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Term:
-    """One kind of error: its sum over some queries, and how many they are."""
-
-    total: Tensor
-    """()."""
-
-    count: Tensor
-    """(): may be 0, then the total is."""
-
-
-Terms = Mapping[str, Term]
+Totals = Mapping[str, Tensor]
+"""The sum () of each kind of error over the queries that it is about."""
 
 
 def focal(logits: Tensor, truth: Tensor) -> Tensor:
@@ -68,32 +57,43 @@ def decision(logits: Tensor, present: Tensor) -> Tensor:
     return functional.cross_entropy(logits.movedim(2, 1), chosen, reduction="none")
 
 
-def among(losses: Tensor, chosen: Tensor) -> Term:
-    """The losses of the chosen queries; both (n, q)."""
-    return Term((losses * chosen).sum(), chosen.sum())
-
-
-def answer_terms(
+def answer_totals(
     masks: Tensor, decisions: Tensor, *, truth: Tensor, asked: Tensor, wanted: Mapping[str, float]
-) -> dict[str, Term]:
+) -> dict[str, Tensor]:
     """Every kind of error that is wanted, of mask logits (n, q, h, w) and decisions (n, q, 2).
 
     Truth is (n, q, h, w); asked (n, q) is False where a chip asks fewer queries. What masks show
     counts where there is something to show; whether there is, everywhere.
     """
-    present = truth.flatten(2).any(dim=2) & asked
-    kinds: dict[str, Callable[[], Term]] = {
-        "decision": lambda: among(decision(decisions, present), asked),
-        "focal": lambda: among(focal(masks, truth), present),
-        "dice": lambda: among(dice(masks, truth), present),
-        "pixel": lambda: among(balanced_bce(masks, truth), present),
-        "absent": lambda: among(balanced_bce(masks, truth), asked & ~present),
+    about = concerned(truth, asked)
+    kinds: dict[str, Callable[[], Tensor]] = {
+        "decision": lambda: decision(decisions, about["focal"]),
+        "focal": lambda: focal(masks, truth),
+        "dice": lambda: dice(masks, truth),
+        "pixel": lambda: balanced_bce(masks, truth),
+        "absent": lambda: balanced_bce(masks, truth),
     }
-    return {kind: term() for kind, term in kinds.items() if wanted.get(kind)}
+    return {kind: (kinds[kind]() * about[kind]).sum() for kind in kinds if wanted.get(kind)}
 
 
-def summed(terms: Terms, counts: Mapping[str, float], weights: Mapping[str, float]) -> Tensor:
-    """The weighted sum of the means of all terms, for the counts given."""
+def answer_counts(truth: Tensor, asked: Tensor, wanted: Mapping[str, float]) -> dict[str, float]:
+    """How many queries each kind of error that is wanted is about."""
+    return {
+        kind: float(queries.sum())
+        for kind, queries in concerned(truth, asked).items()
+        if wanted.get(kind)
+    }
+
+
+def concerned(truth: Tensor, asked: Tensor) -> dict[str, Tensor]:
+    """The queries (n, q) that each kind of error is about."""
+    present = truth.flatten(2).any(dim=2) & asked
+    masks = dict.fromkeys(("focal", "dice", "pixel"), present)
+    return {"decision": asked, **masks, "absent": asked & ~present}
+
+
+def summed(totals: Totals, counts: Mapping[str, float], weights: Mapping[str, float]) -> Tensor:
+    """The weighted sum of the means of all kinds of error, for the counts given."""
     return torch.stack([
-        weights[kind] * term.total / (counts[kind] or 1) for kind, term in terms.items()
+        weights[kind] * total / (counts[kind] or 1) for kind, total in totals.items()
     ]).sum()  # fmt: skip

@@ -19,8 +19,9 @@ THROWN_AWAY: Final = "pixel_head."
 class Optimiser:
     """Moves the parameters of a module that learn, all in one step.
 
-    Muon (arXiv 2502.16982) takes the momentum of a matrix to the nearest orthogonal one, so that
-    all directions of a layer learn equally fast; its rate is `matrices` times that of the others.
+    Muon (K. Jordan, 2024; torch's own) takes the momentum of a matrix to the nearest orthogonal
+    one, so that all directions of a layer learn equally fast. Its rate is `matrices` times that
+    of the others; matrices are pulled towards 0 as fast as the others all the same.
     """
 
     def __init__(self, module: nn.Module, options: OptimiserOptions, *, rate: float) -> None:
@@ -65,8 +66,9 @@ def groups(module: nn.Module, options: OptimiserOptions) -> list[dict[str, Any]]
     for name, parameter in module.named_parameters():
         if parameter.requires_grad:
             rotated = options.kind == "muon" and is_rotated(name, parameter)
-            share = rate_of(name, options.rates) * (options.matrices if rotated else 1)
-            decay = options.weight_decay if parameter.dim() > 1 else 0.0
+            faster = options.matrices if rotated else 1.0
+            share = rate_of(name, options.rates) * faster
+            decay = options.weight_decay / faster if parameter.dim() > 1 else 0.0
             sorted_out.setdefault((rotated, share, decay), []).append(parameter)
     return [
         {"params": parameters, "rotated": rotated, "share": share, "weight_decay": decay}

@@ -16,7 +16,7 @@ from geoseg.options import load_yaml
 from geoseg.training.data.augmentation import AUGMENTATIONS
 from geoseg.training.data.own_options import OwnLayerOptions
 from geoseg.training.data.settings import refused
-from geoseg.training.data_options import Data, Group, NamedData, RenderedData, data_of
+from geoseg.training.data_options import Data, Group, RenderedData, data_of
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -283,9 +283,23 @@ class TrainOptions(Group):
     @classmethod
     def _measurable(cls, rate: float | None, info: ValidationInfo) -> float | None:
         data = info.data.get("data")
-        if rate is not None and isinstance(data, NamedData | RenderedData) and not data.validation:
+        if rate is None or data is None:
+            return rate
+        if isinstance(data, OwnLayerOptions):
+            if not data.validation_share:
+                raise ValueError("needs data to calibrate on; give a 'validation_share' above 0")
+        elif not data.validation:
             raise ValueError("needs data to calibrate on; name it with 'validation' under 'data:'")
         return rate
+
+    @model_validator(mode="after")
+    def _for_new_models(self) -> Self:
+        if self.optimiser.kind == "muon" and self.learning.language == "lora":
+            raise ValueError(
+                "asks for 'optimiser.kind: muon', which is for whole matrices, and for LoRA, whose"
+                " matrices are halves: use adamw"
+            )
+        return self
 
     @property
     def learning(self) -> PartsOptions:

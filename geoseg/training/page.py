@@ -1,5 +1,7 @@
 """What a trained checkpoint says of itself."""
 
+from collections.abc import Sequence
+
 from geoseg.training.data_options import NamedData, RenderedData
 from geoseg.training.options import TrainOptions
 from geoseg.training.validation import Quality
@@ -29,13 +31,19 @@ tags: [remote-sensing, referring-segmentation]
 """
 
 
-def page(options: TrainOptions, *, origin: str, world: int, quality: Quality | None) -> str:
-    """The page, in Markdown."""
-    learning = options.learning
-    parts = [name for name, value in learning.model_dump().items() if value is True]
-    if learning.language != "frozen":
-        how = f"language model (LoRA of rank {learning.lora.rank})"
-        parts.append(how if learning.language == "lora" else "language model")
+def page(
+    options: TrainOptions,
+    *,
+    origin: str,
+    world: int,
+    parts: Sequence[str],
+    quality: Quality | None,
+) -> str:
+    """The page, in Markdown; `parts` are those that learned."""
+    lora = options.learning.lora
+    told = {"language": "language model"}
+    if options.learning.language == "lora":
+        told = {"language": f"language model (LoRA of rank {lora.rank})"}
     measured = f"- On validation data: {quality}.\n" if quality else ""
     return TEMPLATE.format(
         title=options.run.name,
@@ -44,7 +52,7 @@ def page(options: TrainOptions, *, origin: str, world: int, quality: Quality | N
         steps=options.whole.steps,
         chips=options.whole.batch * options.whole.accumulate * world,
         on=on_data(options),
-        parts=", ".join(parts).replace("_", " "),
+        parts=", ".join(told.get(part, part) for part in parts),
         quality=measured,
         licence=f"The terms of `{origin}` hold for these weights too, and so may those of the data."
         if origin

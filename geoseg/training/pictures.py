@@ -36,17 +36,17 @@ class Look:
 
 def looks(segmenter: ChipSegmenter, source: Source, count: int) -> Iterator[Look]:
     """So many samples, spread evenly over a data set, with one phrase each."""
-    for index in spread(len(source), count):
+    for number, index in enumerate(spread(len(source), count)):
         sample = source[index]
         if sample.asked:
-            yield look(segmenter, sample, one_of(sample, index))
+            yield look(segmenter, sample, one_of(sample, number))
 
 
-def one_of(sample: Sample, index: int) -> Asked:
-    """A phrase of a sample: mostly one that is present, each time another."""
-    there = [asked for asked in sample.asked if asked.present] if index % 4 else list(sample.asked)
+def one_of(sample: Sample, number: int) -> Asked:
+    """What is shown of a sample, by its number on the sheet: mostly what is there, in turn."""
+    there = [asked for asked in sample.asked if asked.present] if number % 4 else list(sample.asked)
     choices = there or list(sample.asked)
-    return choices[index % len(choices)]
+    return choices[number % len(choices)]
 
 
 def look(segmenter: ChipSegmenter, sample: Sample, asked: Asked) -> Look:

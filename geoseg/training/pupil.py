@@ -52,8 +52,11 @@ def open_pupil(options: TrainOptions, places: Places) -> Pupil:
     torch.manual_seed(options.seed)
     pixel_head = PixelHead(config.decoder_width, config.patch_size).to(places.device)
     answering = Answering(origin.model, options, pixel_head=pixel_head).to(places.device)
-    if learns_rows(options) and max(options.ask.absent, options.ask.all_empty) > 0:
+    shown = max(options.ask.absent, options.ask.all_empty) > 0
+    if learns_rows(options) and shown:
         config.trained_to_reject = True
+    elif options.model.new:
+        config.trained_to_reject = False
     pupil = Pupil(origin, answering, pixel_head)
     if not pupil.learning:
         raise OptionsError("nothing is left to learn; switch on one of the 'parts'")

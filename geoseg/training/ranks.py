@@ -4,9 +4,13 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import torch
 from torch import Tensor, distributed
+
+LONGEST = timedelta(days=1)
+"""How long the others wait while the first renders, measures or writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,8 @@ def joined(device: torch.device) -> Iterator[Rank]:
     """This process's rank, in touch with the others while inside."""
     rank = Rank.of(os.environ)
     if rank.world > 1:
-        distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+        backend = "nccl" if device.type == "cuda" else "gloo"
+        distributed.init_process_group(backend, timeout=LONGEST)
     try:
         yield rank
     finally:

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 import torch
 
-from geoseg.models.mllmseg.devices import AUTO, CUDA, device_called
+from geoseg.errors import OptionsError
+from geoseg.models.mllmseg.devices import CUDA, device_called
 from geoseg.training.batches import Steps
 from geoseg.training.data_options import RenderedData
 from geoseg.training.examiner import Examiner
@@ -22,6 +23,7 @@ from geoseg.training.segmenter import LearningSegmenter
 from geoseg.training.trial import (
     Progress,
     Trial,
+    check_folder,
     inspections,
     sources_of,
     tried,
@@ -59,6 +61,7 @@ def try_out(options: TrainOptions, progress: Progress | None = None) -> Trial:
 
     An error tells what would have gone wrong.
     """
+    check_folder(options.run)
     sources = sources_of(options)
     seen = tuple(inspections(sources, progress))
     with machine(options) as places:
@@ -82,10 +85,25 @@ def machine(options: TrainOptions) -> Iterator[Places]:
     device = device_called(options.machine.device)
     with joined(device) as rank:
         if device.type == CUDA:
-            several = rank.world > 1 and options.machine.device == AUTO
-            device = torch.device(CUDA, rank.local) if several else device
+            device = gpu_of(rank, device)
             torch.cuda.set_device(device)
         yield Places(device, rank)
+
+
+def gpu_of(rank: Rank, device: torch.device) -> torch.device:
+    """The GPU of one process: its own where none is named.
+
+    >>> gpu_of(Rank(3, 8, 3), torch.device("cuda")), gpu_of(Rank(), torch.device("cuda", 1))
+    (device(type='cuda', index=3), device(type='cuda', index=1))
+    """
+    if str(device) == CUDA:
+        return torch.device(CUDA, rank.local)
+    if rank.world > 1:
+        raise OptionsError(
+            f"'machine.device: {device}' names one GPU, but {rank.world} processes learn together;"
+            " leave it at auto or cuda, and each takes its own"
+        )
+    return device
 
 
 def rendered(data: RenderedData, options: TrainOptions, rank: Rank) -> None:

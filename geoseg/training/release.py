@@ -23,6 +23,9 @@ from geoseg.models.mllmseg.saving import check_room, is_finite, share, told
 from geoseg.models.mllmseg.whole_folder import whole_folder_or_nothing
 from geoseg.version import __version__
 
+PAGE = "README.md"
+"""The file in which a checkpoint tells of itself."""
+
 TIMED_CHIPS = 16
 """Chips that the speed is measured with."""
 
@@ -65,7 +68,7 @@ def write_model(target: Path, finished: Finished) -> None:
     with told(target), whole_folder_or_nothing(target) as folder:
         noted(finished).save_pretrained(folder)
         finished.processor.tokenizer.save_pretrained(folder)
-        (folder / "README.md").write_text(finished.page, encoding="utf-8")
+        (folder / PAGE).write_text(finished.page, encoding="utf-8")
         write_safetensors(folder / WEIGHTS_FILE, contents, stored(finished))
         share(folder)
 

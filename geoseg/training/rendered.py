@@ -4,12 +4,12 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from multiprocessing import get_context
-from pathlib import Path
 
 import numpy as np
 
+from geoseg.errors import DataError
 from geoseg.training.batches import Example
-from geoseg.training.chips import SHARD, open_shards, write_shard
+from geoseg.training.chips import SHARD, Shard, open_shard, shard_path, write_shard
 from geoseg.training.data_options import RenderedData
 from geoseg.training.language.balance import Balance, rarity, shows_colours
 from geoseg.training.language.phrases import phrases
@@ -23,7 +23,7 @@ class RenderedExamples:
     def __init__(
         self, data: RenderedData, options: AskOptions, *, chip: int, seed: tuple[int, ...]
     ) -> None:
-        self._shards = open_shards(data.scenes)[: data.shards]
+        self._shards = open_rendered_shards(data)
         self._options, self._chip, self._seed = options, chip, seed
         scenes = (objects for shard in self._shards for objects in shard.objects)
         self._balance = Balance(
@@ -50,22 +50,50 @@ class RenderedExamples:
         )
 
 
+def shard_seeds(data: RenderedData) -> range:
+    """The seed of the first scene of each file.
+
+    >>> from pathlib import Path
+    >>> list(shard_seeds(RenderedData(scenes=Path("scenes"), shards=3, first_seed=40)))
+    [40, 72, 104]
+    """
+    return range(data.first_seed, data.first_seed + data.shards * SHARD, SHARD)
+
+
+def open_rendered_shards(data: RenderedData) -> list[Shard]:
+    """Those of the scenes asked for that are rendered; others in the folder are left alone.
+
+    A dry run renders a few only.
+    """
+    paths = [shard_path(data.scenes, seed) for seed in shard_seeds(data)]
+    found = [open_shard(path) for path in paths if path.exists()]
+    if not found:
+        raise DataError(
+            f"'{data.scenes}' holds no scenes of the seeds from {data.first_seed} on; check "
+            "'scenes' and 'first_seed' under 'data:'"
+        )
+    return found
+
+
 def render_missing(
     data: RenderedData, *, workers: int, progress: Callable[[int, int], None] | None = None
 ) -> None:
-    """Fill the folder of scenes; what is there already stays."""
-    seeds = [data.first_seed + number * SHARD for number in range(data.shards)]
-    missing = [seed for seed in seeds if not shard_path(data.scenes, seed).exists()]
+    """Fill the folder of scenes; what is there already stays, if it can be used."""
+    missing = []
+    for seed in shard_seeds(data):
+        if (path := shard_path(data.scenes, seed)).exists():
+            open_shard(path)  # told now rather than after hours of rendering
+        else:
+            missing.append(seed)
     if not missing:
         return
     with ProcessPoolExecutor(max(workers, 1), mp_context=get_context("spawn")) as pool:
         made = [pool.submit(write_shard, data.scenes, seed) for seed in missing]
-        for done, shard in enumerate(as_completed(made), start=1):
-            shard.result()
-            if progress is not None:
-                progress(done, len(missing))
-
-
-def shard_path(folder: Path, seed: int) -> Path:
-    """The file that is written last, when a shard is whole."""
-    return folder / f"{seed:09d}.json"
+        try:
+            for done, shard in enumerate(as_completed(made), start=1):
+                shard.result()
+                if progress is not None:
+                    progress(done, len(missing))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)  # the others would fail alike
+            raise

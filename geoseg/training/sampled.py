@@ -1,7 +1,6 @@
 """Examples taken from data sets in turn."""
 
 from collections.abc import Sequence
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 from geoseg.errors import DataError
 from geoseg.training.asking import chosen
 from geoseg.training.batches import Example
-from geoseg.training.data.augmentation import AUGMENTATIONS, Augmentation, augmented
+from geoseg.training.data.augmentation import AUGMENTATIONS, SCALED, augmented, scale
 from geoseg.training.data.cutting import part, resized
 from geoseg.training.data.framing import framed
 from geoseg.training.data.samples import Sample, Source
@@ -35,6 +34,7 @@ class SampledExamples:
         self, sources: Sequence[Source], options: AskOptions, *, chip: int, seed: int
     ) -> None:
         self._sources, self._options = sources, options
+        self._chances = {**AUGMENTATIONS, **options.chances}
         self._chip, self._seed = chip, seed
         self._order: tuple[tuple[int, int], NDArray[np.intp]] | None = None
 
@@ -70,29 +70,27 @@ class SampledExamples:
         return int(self._order[1][place])
 
     def _shown(self, sample: Sample, rng: np.random.Generator) -> Sample:
-        """The sample as one chip: changed, cut where it is much larger, and resized."""
+        """The sample as one chip: cut where it is much larger, changed, and resized once."""
         window = self._window(sample, rng)
         if self._options.augment:
-            window = augmented(window, rng, self._augmentations)
-        return resized(window, self._chip, self._chip)
+            window = augmented(window, rng, self._chances)
+        return resized(window, self._chip)
 
     def _window(self, sample: Sample, rng: np.random.Generator) -> Sample:
-        """One chip of an image that is shown in chips, if no phrase depends on the frame."""
+        """One chip of an image that is shown in chips, if no phrase depends on the frame.
+
+        At another scale it takes in more or less of the image.
+        """
         height, width = sample.image.shape[:2]
         small = max(height, width) <= LARGEST_WHOLE * self._chip
         if small or any(framed(asked.phrase) for asked in sample.asked):
             return sample
-        sides = [min(side, self._chip) for side in (height, width)]
+        is_scaled = self._options.augment and rng.random() < self._chances[SCALED]
+        wanted = round(self._chip / scale(rng)) if is_scaled else self._chip
+        sides = [min(side, wanted) for side in (height, width)]
         starts = [
             int(rng.integers(whole - side + 1))
             for whole, side in zip((height, width), sides, strict=True)
         ]
         rows, columns = (slice(a, a + side) for a, side in zip(starts, sides, strict=True))
         return part(sample, (rows, columns))
-
-    @cached_property
-    def _augmentations(self) -> dict[str, tuple[Augmentation, float]]:
-        return {
-            name: (change, self._options.chances.get(name, usual))
-            for name, (change, usual) in AUGMENTATIONS.items()
-        }

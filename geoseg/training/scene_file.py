@@ -45,7 +45,7 @@ class ScenePlace:
 
 
 def place_of(seed: int) -> ScenePlace:
-    """Somewhere between the tropics and the far north."""
+    """Somewhere from 1 to 54 degrees north of the equator."""
     rng = generator(seed, 85)
     zone = int(rng.integers(1, 61))
     north, east = rng.integers(1_000, 60_000) * 100, rng.integers(2_500, 4_500) * 100

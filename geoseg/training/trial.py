@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryFile
 
 import psutil
 import torch
@@ -15,6 +17,7 @@ from geoseg.training.data.samples import Source
 from geoseg.training.loop import Stage
 from geoseg.training.opened import open_training, open_validation
 from geoseg.training.options import TrainOptions
+from tiles.errors import OutputError
 
 TRIED = 2
 """Steps of a stage that are tried; the last is timed."""
@@ -110,3 +113,20 @@ def tried(stage: Stage) -> StageTrial:
         else psutil.Process().memory_info().rss
     )
     return StageTrial(stage.name, learner.stage.steps, seconds, figures, memory)
+
+
+def check_folder(run: Path) -> None:
+    """Raise where the folder of a run cannot be made; nothing is left behind."""
+    missing = [folder for folder in (run, *run.parents) if not folder.exists()]
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=run):
+            pass
+    except OSError as error:
+        raise OutputError(
+            f"'run: {run}' cannot be written to ({error.strerror}); name another folder"
+        ) from error
+    finally:
+        for folder in missing:
+            if folder.exists():
+                folder.rmdir()

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageFilter
 
-from geoseg.training.data.cutting import part, resized
+from geoseg.training.data.cutting import part
 from geoseg.training.data.framing import framed
 from geoseg.training.data.samples import Sample
 from geoseg.training.language.direction import turned as turned_phrase
@@ -20,6 +20,7 @@ from geoseg.training.language.direction import turned as turned_phrase
 Augmentation = Callable[[Sample, np.random.Generator], Sample]
 
 SCALES = (0.75, 4 / 3)
+"""The least and the greatest."""
 
 SMALLEST_PART = 0.6
 """Shortest side of a crop, as a share of the whole."""
@@ -57,14 +58,15 @@ def laid(sample: Sample, *, turns: int, mirrored: bool) -> Sample:
         asked.append(replace(one, phrase=phrase, mask=mask))
     image = np.rot90(sample.image, turns)
     image = np.ascontiguousarray(image[:, ::-1] if mirrored else image)
-    return replace(sample, image=image, asked=tuple(asked))
+    unsure = tuple(
+        turned_phrase(phrase, turns=turns, mirrored=mirrored) or phrase for phrase in sample.unsure
+    )
+    return replace(sample, image=image, asked=tuple(asked), unsure=unsure)
 
 
-def scaled(sample: Sample, rng: np.random.Generator) -> Sample:
-    """The sample a little larger or smaller; words such as "large" stay true."""
-    factor = float(np.exp(rng.uniform(*np.log(SCALES))))
-    height, width = (max(round(side * factor), 1) for side in sample.image.shape[:2])
-    return resized(sample, height, width)
+def scale(rng: np.random.Generator) -> float:
+    """How much larger the things in a window are shown, when it is made a chip."""
+    return float(np.exp(rng.uniform(*np.log(SCALES))))
 
 
 def cropped(sample: Sample, rng: np.random.Generator) -> Sample:
@@ -110,25 +112,27 @@ def compressed(sample: Sample, rng: np.random.Generator) -> Sample:
         return replace(sample, image=np.array(picture))
 
 
-AUGMENTATIONS: Final[Mapping[str, tuple[Augmentation, float]]] = {
-    "turned": (turned, 0.75),
-    "mirrored": (mirrored, 0.5),
-    "scaled": (scaled, 0.5),
-    "cropped": (cropped, 0.3),
-    "lit": (lit, 0.7),
-    "blurred": (blurred, 0.15),
-    "compressed": (compressed, 0.3),
-}
-"""What is done, in this order, and how often."""
+SCALED = "scaled"
+"""Done where a window is cut from a larger image, so that pixels are resampled once."""
+
+CHANGES: Final[Mapping[str, Augmentation]] = {
+    "turned": turned, "mirrored": mirrored, "cropped": cropped, "lit": lit, "blurred": blurred,
+    "compressed": compressed,
+}  # fmt: skip
+"""What is done to a sample, in this order."""
+
+AUGMENTATIONS: Final[Mapping[str, float]] = {
+    "turned": 0.75, "mirrored": 0.5, SCALED: 0.5, "cropped": 0.3, "lit": 0.7, "blurred": 0.15,
+    "compressed": 0.3,
+}  # fmt: skip
+"""How often each change is made."""
 
 
 def augmented(
-    sample: Sample,
-    rng: np.random.Generator,
-    augmentations: Mapping[str, tuple[Augmentation, float]] = AUGMENTATIONS,
+    sample: Sample, rng: np.random.Generator, chances: Mapping[str, float] = AUGMENTATIONS
 ) -> Sample:
     """The sample after each change that its chance allows."""
-    for change, chance in augmentations.values():
-        if rng.random() < chance:
+    for name, change in CHANGES.items():
+        if rng.random() < chances.get(name, 0):
             sample = change(sample, rng)
     return sample

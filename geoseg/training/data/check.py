@@ -3,12 +3,18 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from geoseg.errors import DataError
+from geoseg.errors import DataError, GeosegError
 from geoseg.training.data.problems import KINDS, Problem
 from geoseg.training.data.samples import Part, Source
+from tiles.errors import TilesError
 
 SHOWN = 8
 """Problems of one kind that are told one by one."""
+
+NO_TARGET = (
+    "warning: none of the phrases has a target, so that a model could only learn to refuse; look "
+    "at the masks, and at ?threshold= where it is given"
+)
 
 Progress = Callable[[int, int], None]
 """Called with entries done and entries in all."""
@@ -24,6 +30,9 @@ class Inspection:
 
     phrases: int
 
+    targets: int
+    """Phrases whose mask has pixels."""
+
     problems: tuple[Problem, ...]
 
     sound: tuple[int, ...]
@@ -31,25 +40,41 @@ class Inspection:
 
     def __str__(self) -> str:
         """Return how much there is and, for each kind of problem, where it is and the way out."""
-        counted = f"{self.name}: {self.entries} entries, {self.phrases} phrases"
-        return "\n".join([counted, *told(self.problems)])
+        counted = (
+            f"{self.name}: {self.entries} entries, {self.phrases} phrases, "
+            f"{self.targets} with a target"
+        )
+        warned = [NO_TARGET] if self.phrases and not self.targets else []
+        return "\n".join([counted, *warned, *told(self.problems)])
 
 
 def inspected(source: Source, progress: Progress | None = None) -> Inspection:
     """Every entry of a source read once."""
     problems: list[Problem] = []
-    sound, phrases = [], 0
+    sound: list[int] = []
+    phrases = targets = 0
     for index in range(len(source)):
-        found = source.problems(index)
+        found, asked = _looked_at(source, index)
         problems += found
-        phrases += len(source.phrases(index))
+        phrases += len(asked)
+        targets += sum(asked)
         if not found:
             sound.append(index)
         if progress is not None:
             progress(index + 1, len(source))
-    return Inspection(
-        source.name, len(source), phrases, tuple(dict.fromkeys(problems)), tuple(sound)
-    )
+    told_once = tuple(dict.fromkeys(problems))
+    return Inspection(source.name, len(source), phrases, targets, told_once, tuple(sound))
+
+
+def _looked_at(source: Source, index: int) -> tuple[tuple[Problem, ...], list[bool]]:
+    """What is wrong with an entry; and for each of its phrases, whether it has a target."""
+    try:
+        return (), [asked.present for asked in source[index].asked]
+    except (GeosegError, TilesError):
+        found = source.problems(index)
+        if not found:
+            raise
+        return found, [False for _ in source.phrases(index)]
 
 
 def check(source: Source, progress: Progress | None = None) -> Inspection:

@@ -32,6 +32,18 @@ class Entry:
 
     wanted: tuple[Wanted, ...]
 
+    group: str = ""
+    """The same for all entries that show the same picture; where not given, the file's stem."""
+
+    def __post_init__(self) -> None:
+        """Fill in the group."""
+        object.__setattr__(self, "group", self.group or self.image.stem)
+
+    @property
+    def phrases(self) -> tuple[str, ...]:
+        """What is asked of it."""
+        return tuple(wanted.phrase for wanted in self.wanted)
+
 
 class ListedSource:
     """A source over entries; their files are read when a sample is asked for."""
@@ -41,6 +53,9 @@ class ListedSource:
             raise DataError(f"{name} has no entries; check the folder and the split")
         self._name = name
         self._entries = tuple(entries)
+        self._of_group: dict[str, list[str]] = {}
+        for entry in self._entries:
+            self._of_group.setdefault(entry.group, []).extend(entry.phrases)
 
     @property
     def name(self) -> str:
@@ -58,11 +73,18 @@ class ListedSource:
             image,
             tuple(_asked(entry, wanted, shape) for wanted in entry.wanted),
             str(entry.image),
+            group=entry.group,
+            unsure=tuple(self._asked_elsewhere(entry)),
         )
+
+    def _asked_elsewhere(self, entry: Entry) -> Iterator[str]:
+        """What other entries ask of the same picture; their truth is not that of this one."""
+        ours = set(entry.phrases)
+        return (phrase for phrase in self._of_group[entry.group] if phrase not in ours)
 
     def phrases(self, index: int) -> tuple[str, ...]:
         """What is asked of one image."""
-        return tuple(wanted.phrase for wanted in self._entries[index].wanted)
+        return self._entries[index].phrases
 
     def problems(self, index: int) -> tuple[Problem, ...]:
         """All that is wrong with one entry."""

@@ -54,15 +54,23 @@ class OwnLayerSource:
         view = scene.view(chip.roi)
         valid = view.valid[view.flip]
         touching = scene.touching(chip.roi)
-        asked = []
+        asked, unsure = [], [self._said[place].phrase for place in chip.unsure]
         for place in chip.present:
             meaning = self._said[place]
             mask = scene.drawn(meaning.among(touching), chip.roi) & valid
             if mask.sum() >= self._fewest:  # no data may hide what the layer has there
                 asked.append(Asked(meaning.phrase, mask, meaning.family))
+            else:
+                unsure.append(meaning.phrase)
         nothing = np.zeros(valid.shape, np.bool_)
         asked += [Asked(phrase, nothing, "absent") for phrase in chip.absent]
-        return Sample(view.image, tuple(asked), _name_of(scene, chip))
+        return Sample(
+            view.image,
+            tuple(asked),
+            _name_of(scene, chip),
+            group=chip.window.block,
+            unsure=tuple(unsure),
+        )
 
     def phrases(self, index: int) -> tuple[str, ...]:
         """What is asked of one chip, but for what no data hides."""

@@ -1,7 +1,7 @@
 """Which chips of the user's images are shown, and what is asked of each."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -9,33 +9,53 @@ from pyproj import CRS
 
 from geoseg.training.data.own_options import OwnLayerOptions
 from geoseg.training.data.own_scene import OwnScene, boxes_on_plane
-from geoseg.training.data.splits import parted
+from geoseg.training.data.splits import parted, squares
 from geoseg.training.data.templates import Meaning
 from tiles.grid import Roi
 from tiles.measuring import proj_crs
 
 Split = Literal["train", "val", "all"]
 
-Window = tuple[int, Roi]
-"""The number of a scene, and a chip of it."""
-
 EQUAL_AREA = CRS("EPSG:6933")
 """One plane in metres for images in several CRSs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A chip of a scene."""
+
+    scene: int
+
+    roi: Roi
+
+    block: str = ""
+    """The square of ground that its middle lies in: chips of one block may overlap."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedChip:
     """A chip, and what will be asked of it."""
 
-    scene: int
-
-    roi: Roi
+    window: Window
 
     present: tuple[int, ...]
     """Which of the meanings it holds."""
 
     absent: tuple[str, ...]
     """What it does not hold."""
+
+    unsure: tuple[int, ...]
+    """Which of the meanings it neither holds nor lacks."""
+
+    @property
+    def scene(self) -> int:
+        """The number of its scene."""
+        return self.window.scene
+
+    @property
+    def roi(self) -> Roi:
+        """Its rows and columns."""
+        return self.window.roi
 
 
 def planned(
@@ -44,12 +64,12 @@ def planned(
     """The chips of a split, with what is asked of them; the same for the same options."""
     overlap = min(options.overlap, options.chip - 1)
     windows = [
-        (number, roi)
+        Window(number, roi)
         for number, scene in enumerate(scenes)
         for roi in scene.chips(options.chip, overlap)
     ]
     chosen = _of_split(scenes, windows, split, options)
-    chips = [_planned(number, scenes[number], roi, said, options) for number, roi in chosen]
+    chips = [_planned(window, scenes[window.scene], said, options) for window in chosen]
     return _with_some_empty([chip for chip in chips if chip.present or chip.absent], options)
 
 
@@ -59,21 +79,26 @@ def _of_split(
     split: Split,
     options: OwnLayerOptions,
 ) -> list[Window]:
-    """The chips on the ground of a split."""
-    if split == "all":
-        return list(windows)
+    """The chips on the ground of a split, each with its block."""
     chosen: list[Window] = []
     for members, plane in _planes(scenes):
-        here = [(number, roi) for number, roi in windows if number in members]
+        here = [window for window in windows if window.scene in members]
         boxes = np.concatenate([
-            boxes_on_plane(scenes[number].geobox, [roi for n, roi in here if n == number], plane)
+            boxes_on_plane(scenes[number].geobox, [w.roi for w in here if w.scene == number], plane)
             for number in members
         ])  # fmt: skip
         if not len(boxes):
             continue
         side = options.block_chips * float((boxes[:, 2:] - boxes[:, :2]).max())
         parts = parted(boxes, side=side, share=options.validation_share, seed=options.seed)
-        chosen += [window for window, part in zip(here, parts, strict=True) if part == split]
+        name = scenes[members[0]].path
+        chosen += [
+            replace(window, block=f"{name} block {row}, {column}")
+            for window, part, (row, column) in zip(
+                here, parts, squares(boxes, side=side), strict=True
+            )
+            if split in ("all", part)
+        ]
     return chosen
 
 
@@ -91,25 +116,26 @@ def _planes(scenes: Sequence[OwnScene]) -> Iterator[tuple[list[int], CRS | None]
 
 
 def _planned(
-    number: int, scene: OwnScene, roi: Roi, said: Sequence[Meaning], options: OwnLayerOptions
+    window: Window, scene: OwnScene, said: Sequence[Meaning], options: OwnLayerOptions
 ) -> PlannedChip:
     """What is asked of a chip: all that it holds, and some of what it does not."""
-    touching = scene.touching(roi)
-    present, absent = [], []
+    touching = scene.touching(window.roi)
+    present, absent, unsure = [], [], []
     for place, meaning in enumerate(said):
         rows = meaning.among(touching)
         if not len(rows):
             absent.append(place)
-        elif scene.drawn(rows, roi).sum() >= options.fewest_pixels:
+        elif scene.drawn(rows, window.roi).sum() >= options.fewest_pixels:
             present.append(place)
-    rng = np.random.default_rng([options.seed, number, roi[0].start, roi[1].start])
+        else:
+            unsure.append(place)
+    rng = np.random.default_rng([options.seed, window.scene, *(s.start for s in window.roi)])
     templates = {said[place].template for place in present}
     mistakable = [said[place].phrase for place in absent if said[place].template in templates]
     others = [said[place].phrase for place in absent if said[place].template not in templates]
     others += options.absent_phrases
-    return PlannedChip(
-        number, roi, tuple(present), _some(rng, mistakable, others, count=options.absent)
-    )
+    refused = _some(rng, mistakable, others, count=options.absent)
+    return PlannedChip(window, tuple(present), refused, tuple(unsure))
 
 
 def _some(

@@ -42,9 +42,12 @@ def open_mask(path: Path, *, threshold: int | None = None) -> NDArray[np.bool_]:
     """(height, width): True where the mask is not 0, or above the threshold.
 
     Without a threshold a mask holds 0 and one other value at most; grey in three bands is fine.
+    A mask of one bit per pixel says what counts by itself.
     """
     with _opened(path) as picture:
         values = np.array(picture)
+    if values.dtype == np.bool_:
+        return values
     if values.ndim > 2:
         values = _one_band(path, values)
     if threshold is not None:

@@ -6,15 +6,21 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from geoseg.errors import DataError
+from geoseg.errors import DataError, OptionsError
 from geoseg.training.data.problems import Problem
 from geoseg.training.data.samples import Asked, Sample
 from geoseg.training.language.balance import Balance, shows_colours
 from geoseg.training.language.phrases import Phrase, phrases
 from geoseg.training.scenes import random_scene
 
+KEPT_SEED = 900_000_000
+"""Scenes from here on are not trained on: they are for validation and calibration."""
+
 FRESH_SEED = 950_000_000
 """Scenes from here on are neither trained on nor calibrated on."""
+
+TABLE_SEEDS = range(123_456, 123_456 + 256)
+"""The scenes that the published table was measured on."""
 
 CHIP = 160
 """Pixels along a side of a scene: those of a chip of geoseg-tiny."""
@@ -41,6 +47,22 @@ class Looks:
     """Share of the things that stand where a place is full, 0..1."""
 
 
+def check_learnable(seeds: range) -> None:
+    """Refuse to learn from scenes that models are measured on."""
+    kept = max(seeds.start, TABLE_SEEDS.start) < min(seeds.stop, TABLE_SEEDS.stop)
+    if not kept and seeds.stop <= KEPT_SEED:
+        return
+    why = (
+        f"{TABLE_SEEDS[0]} to {TABLE_SEEDS[-1]} are those of the published table"
+        if kept
+        else f"those from {KEPT_SEED} on are kept for validation and calibration"
+    )
+    raise OptionsError(
+        f"the scenes to learn from would have the seeds {seeds[0]} to {seeds[-1]}, but {why}; "
+        "choose others"
+    )
+
+
 class RenderedSource:
     """A source over scenes of one chip each; scene i is that of `seed + i`."""
 
@@ -58,13 +80,18 @@ class RenderedSource:
     @property
     def name(self) -> str:
         """What to call it in reports."""
-        return f"rendered {self._seed}..{self._seed + self._count - 1}"
+        return f"rendered {self.seeds[0]}..{self.seeds[-1]}"
+
+    @property
+    def seeds(self) -> range:
+        """Those of its scenes."""
+        return range(self._seed, self._seed + self._count)
 
     def __len__(self) -> int:
         return self._count
 
     def __getitem__(self, index: int, /) -> Sample:
-        seed = self._seed + range(self._count)[index]
+        seed = self.seeds[index]
         side, gsd, density = astuple(self._looks)
         scene = random_scene(side, side, seed=seed, gsd=gsd, density=density)
         said = phrases(

@@ -49,6 +49,13 @@ class Sample:
     name: str
     """Where it came from, for messages and failure sheets."""
 
+    group: str = ""
+    """What belongs together: samples of one group are never split between learning, calibrating
+    and measuring; empty where each stands alone."""
+
+    unsure: tuple[str, ...] = ()
+    """Phrases that are neither there nor absent: too little is seen of what they mean."""
+
     def __post_init__(self) -> None:
         """Refuse masks of another size."""
         if self.image.dtype != np.uint8 or self.image.shape[2:] != (BANDS,):

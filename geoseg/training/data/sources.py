@@ -81,6 +81,15 @@ def open_source(text: str) -> Source:
         raise refused(error, f"the data set '{text}'", f"write e.g. {EXAMPLES}") from None
 
 
+def is_rendered(text: str) -> bool:
+    """Whether a name is that of rendered scenes.
+
+    >>> is_rendered("Rendered: seed=1"), is_rendered("rrsisd:/data/rendered")
+    (True, False)
+    """
+    return _plain(text.partition(":")[0].strip()) in WITHOUT_PATH
+
+
 def _kind(written: str, text: str) -> str:
     """The kind that is meant, however it is hyphened."""
     plain = {_plain(kind): kind for kind in SOURCES}

@@ -26,13 +26,28 @@ def parted(
     """
     if not len(boxes):
         return ()
-    corner = np.tile(boxes[:, :2].min(axis=0), 2)
+    corner = _corner(boxes)
     # a box that ends where a square ends is not in the next one
-    low = np.floor((boxes[:, :2] - corner[:2]) / side + 1e-9).astype(int)
-    high = np.ceil((boxes[:, 2:] - corner[:2]) / side - 1e-9).astype(int) - 1
+    low = np.floor((boxes[:, :2] - corner) / side + 1e-9).astype(int)
+    high = np.ceil((boxes[:, 2:] - corner) / side - 1e-9).astype(int) - 1
     touched = [_cells(first, last) for first, last in zip(low, np.maximum(high, low), strict=True)]
     kept = _for_validation(sorted(set().union(*touched)), share=share, seed=seed)
     return tuple(_part(cells, kept) for cells in touched)
+
+
+def squares(boxes: NDArray[np.float64], *, side: float) -> tuple[Cell, ...]:
+    """The square that the middle of each box lies in; the squares are those of `parted`."""
+    if not len(boxes):
+        return ()
+    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
+    places = np.floor((middles - _corner(boxes)) / side).astype(int)
+    return tuple((row, column) for column, row in places.tolist())
+
+
+def _corner(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The lowest corner of all, as x and y."""
+    corner: NDArray[np.float64] = boxes[:, :2].min(axis=0)
+    return corner
 
 
 def _cells(first: Sequence[int], last: Sequence[int]) -> frozenset[Cell]:

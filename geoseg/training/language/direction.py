@@ -50,6 +50,7 @@ UNTURNABLE: Final = re.compile(
 UPRIGHT: Final = re.compile(
     rf"""\bon[ ]top\b | \b(?:top|bottom)s?[ ]of\b(?!{PICTURE})
     | \b(?:under|underneath|beneath|over|overhead|up|down|upwards?|downwards?)\b
+    | \b(?:highest|lowest|higher)\b
     | \btop[- ](?:down|view) | \blower[ ]than | \b(?:upper|top|lower)[ ](?:floor|storey|deck|level)
     | \b(?:above|below)\b(?![ ](?:an?|the|this|that|these|those|it|them|its|their|another|other
       |some|two|three|one|left|right|cent)\b)
@@ -57,6 +58,9 @@ UPRIGHT: Final = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 """Words that may speak of height instead of the upper edge of the picture."""
+
+LYING: Final = re.compile(r"\b(?:row|column)s?\b", re.IGNORECASE)
+"""What a quarter turn makes the other; or a row that may lie in any direction."""
 
 NAMED: Final = re.compile(r"\b(?:North|South|East|West)(?:ern)? [A-Z][a-z]")
 
@@ -83,6 +87,8 @@ def turned(phrase: str, *, turns: int, mirrored: bool) -> str | None:
     if UNTURNABLE.search(phrase) or _is_named(phrase) or _is_foreign(phrase):
         return None
     if sides["n"] != "n" and UPRIGHT.search(phrase):
+        return None
+    if _swaps(sides) and LYING.search(phrase):
         return None
     return DIRECTION.sub(lambda found: _cased(found[0], _rewritten(found, sides)), phrase)
 

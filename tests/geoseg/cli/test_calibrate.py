@@ -10,7 +10,7 @@ from geoseg.segmenter import embedded_folder
 
 RUN = CliRunner()
 
-RENDERED = "rendered:seed=900000000&count=6&chip=56&queries=6&absent=0.5"
+RENDERED = "rendered:seed=900000000&count=16&chip=56&queries=6&absent=0.5"
 
 
 @pytest.fixture
@@ -33,7 +33,8 @@ def test_a_copy_holds_the_calibration_and_can_be_asked(model: Path, tmp_path: Pa
     copy = tmp_path / "calibrated"
     told = calibrate(model, RENDERED, "-o", copy)
     assert "empty chips accepted" in told
-    assert settings(copy)["calibration"]["data"] == RENDERED
+    assert "on average over" in told
+    assert settings(copy)["calibration"]["data"] == "rendered 900000000..900000015"
     assert "calibration" not in settings(model) or settings(model)["calibration"] is None
     words = ["evaluate", str(copy), "rendered:seed=1&count=1&chip=56&queries=1", "--json"]
     assert RUN.invoke(app, words).exit_code == 0
@@ -82,6 +83,16 @@ def test_too_few_empty_chips_leave_the_checkpoint_as_it_was(model: Path) -> None
     assert result.exit_code == 2
     assert "empty chips" in result.stderr
     assert (model / "config.json").read_bytes() == before
+
+
+def test_a_model_that_cannot_refuse_is_told_what_to_do_instead(model: Path) -> None:
+    changed = settings(model) | {"trained_to_reject": False}
+    (model / "config.json").write_text(json.dumps(changed), "utf-8")
+    words = ["calibrate", str(model), RENDERED, "--overwrite", "--false-accept", "0.1"]
+    result = RUN.invoke(app, words)
+    assert result.exit_code == 2
+    for way_out in ("geoseg train", "--presence"):
+        assert way_out in result.stderr
 
 
 def test_a_published_checkpoint_is_to_be_converted_first(model: Path, tmp_path: Path) -> None:

@@ -42,6 +42,21 @@ def test_a_whole_scene_with_a_truth_layer_is_measured(tmp_path: Path) -> None:
     report = json.loads(result.stdout)
     assert report["shown"] == {"scene": 1}
     assert report["counted"] == 2
+    assert report["instance_f1"]["low"] is None  # one scene tells nothing of others
+    assert report["risk"] == {}
+
+
+@pytest.mark.parametrize("data", ["scene", "chips"])
+def test_the_presence_asked_for_is_the_one_answered_with(tmp_path: Path, data: str) -> None:
+    place = f"scenes:{scene(tmp_path)}?truth={layer(tmp_path)}"
+    words = [place] if data == "scene" else [RENDERED, "--protocol", "chips"]
+    told = []
+    for presence in ("0", "1"):
+        asked = ["evaluate", "geoseg-tiny", *words, "--json", "--presence", presence]
+        told.append(json.loads(RUN.invoke(app, asked).stdout))
+    assert [report["presence"] for report in told] == [0, 1]
+    answered = [report["rows"][0]["figures"]["oIoU"]["value"] for report in told]
+    assert answered[0] > answered[1] == 0
 
 
 @pytest.mark.parametrize(

@@ -41,20 +41,37 @@ def test_an_image_smaller_than_a_chip_is_padded() -> None:
     np.testing.assert_array_equal(answer.probability[0] >= 0.5, sample.asked[0].mask)
 
 
-def test_presence_is_the_highest_of_any_chip_and_unsure_chips_have_no_part() -> None:
-    class Unsure(ColourSegmenter):
-        def segment(self, chips: np.ndarray, queries: object) -> list[ChipAnswer]:
-            del queries
-            ones = np.ones((1, 16, 16), np.float32)
-            return [ChipAnswer(ones, np.float32([chip[0, 0, 0] / 255])) for chip in chips]
+class Unsure(ColourSegmenter):
+    """Draws everything, as sure of it as the first pixel is red."""
 
+    def segment(self, chips: np.ndarray, queries: object) -> list[ChipAnswer]:
+        del queries
+        ones = np.ones((1, 16, 16), np.float32)
+        return [ChipAnswer(ones, np.float32([chip[0, 0, 0] / 255])) for chip in chips]
+
+
+def unsure_at_the_left() -> np.ndarray:
+    """An image whose left has a presence of 0.4, and its right one of 0.8."""
     image = np.zeros((16, 48, 3), np.uint8)
     image[:, :, 0] = 0.4 * 255
     image[0, 32] = 0.8 * 255
-    answer = chips(Unsure(16), image, RED)
+    return image
+
+
+def test_presence_is_the_highest_of_any_chip_and_unsure_chips_have_no_part() -> None:
+    answer = chips(Unsure(16), unsure_at_the_left(), RED)
     assert answer.presence.tolist() == pytest.approx([0.8])
     assert answer.probability[0, :, :24].max() == 0
     assert answer.probability[0, :, -16:].min() == 1
+
+
+@pytest.mark.parametrize(("presence", "left", "right"), [(0.3, 1, 1), (0.5, 0, 1), (0.9, 0, 0)])
+def test_which_chips_have_a_part_can_be_asked_for(
+    presence: float, left: float, right: float
+) -> None:
+    answer = chips(Unsure(16), unsure_at_the_left(), RED, presence=presence)
+    assert answer.presence.tolist() == pytest.approx([0.8])
+    assert answer.probability[0, 0, [0, -1]].tolist() == [left, right]
 
 
 @pytest.mark.parametrize(

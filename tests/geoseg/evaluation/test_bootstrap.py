@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -32,6 +33,16 @@ def test_the_interval_is_that_of_the_binomial_mean_over_images() -> None:
 def test_queries_of_one_image_stay_together() -> None:
     one, many = (estimates(halves(60, count), METRICS)["gIoU"] for count in (1, 20))
     assert many.high - many.low == pytest.approx(one.high - one.low, abs=0.03)
+
+
+def test_images_of_one_group_stay_together_however_the_interval_is_drawn() -> None:
+    alone = halves(60, 1)
+    groups = np.array([str(place // 10) for place in range(60)], object)
+    grouped = replace(alone, groups=groups, intersection=4 * (groups.astype(int) % 2))
+    for draw in (lambda table: estimates(table, METRICS)["gIoU"], lambda t: interval(t, miou)):
+        narrow, wide = draw(alone), draw(grouped)
+        assert wide.value == narrow.value == 0.5
+        assert wide.high - wide.low > 2 * (narrow.high - narrow.low)
 
 
 def test_the_same_seed_gives_the_same_interval() -> None:

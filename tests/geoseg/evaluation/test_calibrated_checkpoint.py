@@ -20,8 +20,8 @@ from geoseg.evaluation.rejection import rate_of
 from tiles.errors import OutputError
 
 FOUND = Calibration(
-    0.01, 1.5, MaskScale(0.8, -0.4), 200, 150, rate_of(1, 190), rate_of(90, 100), (0.2, 0.1),
-    (0.5, 0.6),
+    0.01, 1.5, MaskScale(0.8, -0.4), 200, 120, 150, rate_of([1, 0, 0], [2, 1, 1]),
+    rate_of([1] * 90 + [0] * 10, [1] * 100), (0.2, 0.1), (0.5, 0.6),
 )  # fmt: skip
 
 
@@ -59,12 +59,14 @@ def test_the_note_says_where_the_thresholds_come_from() -> None:
     note = calibrated({}, FOUND, data="some data", date="2026-01-02")["calibration"]
     assert note["data"] == "some data"
     assert note["date"] == "2026-01-02"
-    assert (note["false_accept"], note["empty_chips"]) == (0.01, 200)
+    assert (note["false_accept"], note["empty_chips"], note["empty_images"]) == (0.01, 200, 120)
+    assert note["accepted_empty"] == pytest.approx(1 / 6)  # mean of 1/2, 0 and 0
+    assert (note["accepted_empty_of"], note["accepted_empty_images"]) == (4, 3)
 
 
 def test_what_was_not_counted_is_null_in_the_note() -> None:
     nothing = Calibration(
-        0.1, 0.0, MaskScale(1, 0), 9, 9, rate_of(0, 0), rate_of(0, 0),
+        0.1, 0.0, MaskScale(1, 0), 9, 9, 9, rate_of([], []), rate_of([], []),
         (float("nan"), float("nan")), (0.1, 0.1),
     )  # fmt: skip
     note = calibrated({}, nothing, data="some", date="today")["calibration"]

@@ -1,10 +1,23 @@
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from geoseg.evaluation.answers import CHIPS
+from geoseg.evaluation.answers import CHIPS, Terms
 from geoseg.evaluation.data_sets import evaluate
+from geoseg.query import Query
+from geoseg.segmenter import ChipAnswer
 from geoseg.training.data.samples import Sample
 from tests.geoseg.evaluation.made_up import ColourSegmenter, ListedSource, coloured
+
+
+class Doubling(ColourSegmenter):
+    """Draws what is dim too, but is no surer of it."""
+
+    def segment(self, chips: np.ndarray, queries: Sequence[Query]) -> list[ChipAnswer]:
+        seen = super().segment(chips, queries)
+        return [ChipAnswer((2 * one.probability).clip(0, 1), one.presence) for one in seen]
 
 
 def source() -> ListedSource:
@@ -49,8 +62,24 @@ def test_an_image_of_which_nothing_is_asked_has_no_row() -> None:
 
 
 def test_a_protocol_can_be_asked_for() -> None:
-    found = evaluate(ColourSegmenter(), source(), protocol=CHIPS)
+    found = evaluate(ColourSegmenter(), source(), terms=Terms(CHIPS))
     assert found.shown == {"chips": 3}
+
+
+@pytest.mark.parametrize(("presence", "predicted", "failed"), [(0.5, 0, ["dim"]), (0.3, 128, [])])
+def test_a_presence_can_be_asked_for(presence: float, predicted: int, failed: list[str]) -> None:
+    terms = Terms(CHIPS, presence)
+    found = evaluate(Doubling(), source(), terms=terms, worst=5)
+    assert found.presence == presence
+    assert found.outcomes.predicted[2] == predicted
+    assert [failure.outcome.name for failure in found.failures] == failed
+
+
+def test_queries_are_resampled_by_the_group_of_their_sample() -> None:
+    samples = [replace(one, group="a street") for one in source().samples[:2]]
+    found = evaluate(ColourSegmenter(), ListedSource([*samples, source()[2]]))
+    assert found.outcomes.names.tolist() == ["small"] * 2 + ["dim"] * 2 + ["large"] * 2
+    assert found.outcomes.groups.tolist() == ["a street"] * 4 + ["large"] * 2
 
 
 def test_a_limit_takes_samples_spread_evenly_and_progress_tells_of_them() -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -81,6 +82,40 @@ def test_an_image_is_always_in_the_same_half_and_halves_are_about_equal() -> Non
     assert halves == [half_of(f"image {place}", 0) for place in range(1000)]
     assert 400 < sum(halves) < 600
     assert halves != [half_of(f"image {place}", 1) for place in range(1000)]
+
+
+def groups_of(samples: Sequence[Sample]) -> ListedSource:
+    """The same samples, of which five each are of one piece of ground."""
+    return ListedSource(
+        [replace(sample, group=f"block {place // 5}") for place, sample in enumerate(samples)]
+    )
+
+
+def test_images_of_one_group_are_never_in_both_halves_and_count_as_one() -> None:
+    samples = [chip(place, present=place % 2 == 0) for place in range(400)]
+    halves = [half_of(f"block {place}", 0) for place in range(80)]
+    found = calibrate(Doubtful(), groups_of(samples), false_accept=0.2)
+    assert (found.empty_images, found.accepted_empty.images) == (halves.count(0), halves.count(1))
+    # 5 samples a group, of which 2 or 3 are empty
+    assert 2 * found.empty_images <= found.empty <= 3 * found.empty_images
+
+
+def test_halves_do_not_hang_on_where_the_data_lies() -> None:
+    samples = groups_of(source().samples).samples
+    here, there = (
+        calibrate(
+            Doubtful(),
+            ListedSource([replace(one, name=f"{folder}/{one.name}") for one in samples]),
+            false_accept=0.2,
+        )
+        for folder in ("/home/a", "/mnt/b")
+    )
+    assert here == there
+
+
+def test_a_chip_of_a_large_image_belongs_to_the_same_group() -> None:
+    sample = replace(coloured((40, 52), np.s_[10:30, 20:44]), group="a town")
+    assert {one.group for one in looks(sample, SIZE)} == {"a town"}
 
 
 def test_large_images_are_looked_at_chip_by_chip_with_their_truth() -> None:

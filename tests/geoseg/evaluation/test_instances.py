@@ -11,7 +11,7 @@ from geoseg.evaluation.instances import (
     Found,
     Pairs,
     compared,
-    exact_query_success,
+    exact_ratio,
     greedy,
     instance_f1,
     optimal,
@@ -71,8 +71,8 @@ def test_outlines_that_cross_themselves_are_mended() -> None:
 def test_figures_of_several_queries_are_pooled_and_averaged() -> None:
     several = [Found(1, 1, 1), Found(1, 3, 1), Found(0, 0, 0)]
     assert instance_f1(several) == pytest.approx(4 / 6)
-    assert exact_query_success(several) == pytest.approx(2 / 3)
-    assert math.isnan(exact_query_success([]))
+    assert exact_ratio(several).value == pytest.approx(2 / 3)
+    assert math.isnan(exact_ratio([]).value)
 
 
 def test_the_best_assignment_beats_taking_the_best_overlap_first() -> None:

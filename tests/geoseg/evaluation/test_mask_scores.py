@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy.special import expit
 
 from geoseg.evaluation.mask_scores import (
@@ -13,9 +14,14 @@ from geoseg.evaluation.mask_scores import (
     logits_of,
     mask_scale,
 )
-from geoseg.evaluation.reliability import cross_entropy, expected_calibration_error
+from geoseg.evaluation.reliability import expected_calibration_error
 
 RNG = np.random.default_rng(0)
+
+
+def cross_entropy(probability: NDArray[np.float64], truth: NDArray[np.bool_]) -> float:
+    """The mean, in nats, as written in textbooks."""
+    return float(-np.log(np.where(truth, probability, 1 - probability)).mean())
 
 
 def test_iou_by_level_is_that_of_cutting_at_each_level() -> None:

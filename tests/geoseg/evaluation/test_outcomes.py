@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -28,6 +30,14 @@ def test_an_answer_below_the_threshold_becomes_empty_and_its_truth_stays() -> No
     assert decided.intersection.tolist() == [2, 0]
     assert decided.truth.tolist() == [5, 5]
     assert table.predicted.tolist() == [4, 4]
+
+
+def test_queries_without_a_group_belong_to_their_image() -> None:
+    one = outcome(0, 1, 1)
+    table = Outcomes.of([one, replace(one, name="b", group="town")])
+    assert table.groups.tolist() == ["a", "town"]
+    assert table.decided().groups.tolist() == ["a", "town"]
+    assert table[np.array([1])].groups.tolist() == ["town"]
 
 
 def test_rows_can_be_chosen() -> None:

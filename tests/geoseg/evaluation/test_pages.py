@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from geoseg.evaluation.instances import Found
 from geoseg.evaluation.pages import (
     check_files,
     check_reports,
@@ -26,6 +27,16 @@ def test_every_row_of_a_table_has_as_many_cells_as_its_heading() -> None:
     rows = [line for line in markdown_of(report()).splitlines() if line.startswith("|")]
     widths = [row.count("|") for row in rows if "all" in row or "queries |" in row]
     assert len(set(widths[:2])) == 1
+
+
+def test_objects_are_told_with_their_interval() -> None:
+    found = tuple(Found(place % 2, 1, 1, str(place)) for place in range(40))
+    assert "instance F1 (IoU >= 0.5) 0.500 [0." in markdown_of(report(found=found))
+
+
+def test_risk_is_explained_where_it_is_told_only() -> None:
+    assert "AURC: mean risk" in markdown_of(report())
+    assert "AURC" not in markdown_of(report(graded=False))
 
 
 def test_the_json_holds_what_the_report_holds_and_null_for_no_figure() -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from geoseg.evaluation.reliability import cross_entropy, expected_calibration_error
+from geoseg.evaluation.reliability import expected_calibration_error
 
 
 def test_frequencies_told_rightly_have_hardly_any_error() -> None:
@@ -24,7 +24,3 @@ def test_errors_in_two_bins_do_not_cancel() -> None:
 
 def test_without_pixels_there_is_no_error() -> None:
     assert np.isnan(expected_calibration_error(np.zeros(0), np.zeros(0, bool)))
-
-
-def test_cross_entropy_of_a_coin_is_that_of_a_coin() -> None:
-    assert cross_entropy(np.full(6, 0.5), np.eye(6, dtype=bool)[0]) == pytest.approx(np.log(2))

@@ -28,6 +28,31 @@ def test_a_layer_gives_one_expression_for_each_phrase(tmp_path: Path) -> None:
     assert {one.phrase: len(one.truth) for one in found.expressions} == {"red": 2, "the pool": 1}
 
 
+def test_a_phrase_whose_row_has_no_polygon_is_absent(tmp_path: Path) -> None:
+    path = layer(tmp_path)
+    table = gpd.read_file(path)
+    table.loc[2, "geometry"] = None
+    table.loc[3] = ["red", "roof", None]
+    table.to_file(path)
+    red, pool = open_truth(scene(tmp_path), path).expressions
+    assert (red.phrase, len(red.truth), red.kind) == ("red", 2, "polygons")
+    assert (pool.phrase, len(pool.truth), pool.kind) == ("the pool", 0, "empty")
+
+
+def test_a_layer_without_crs_on_a_scene_with_one_is_refused(tmp_path: Path) -> None:
+    layer(tmp_path, name="bare.shp")
+    (tmp_path / "bare.prj").unlink()
+    with pytest.raises(OptionsError, match=r"layer has no CRS but the other.*scene\.tif'; write"):
+        open_truth(scene(tmp_path), tmp_path / "bare.shp")
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")  # the test's own
+def test_a_layer_on_a_scene_without_crs_is_taken_as_it_is(tmp_path: Path) -> None:
+    path = layer(tmp_path)
+    found = open_truth(scene(tmp_path, crs=None), path)
+    assert found.expressions[0].truth.iloc[0].equals(square(*LARGE))
+
+
 def test_a_layer_in_another_crs_is_moved_onto_the_scene(tmp_path: Path) -> None:
     found = open_truth(scene(tmp_path), layer(tmp_path, crs="EPSG:4326"))
     expected = square(*LARGE)

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -5,17 +6,21 @@ import numpy as np
 import pytest
 import rasterio
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rasterio.transform import from_origin
 
 from geoseg.evaluation.instances import Found
 from geoseg.evaluation.scene_truths import Expression, SceneTruth
-from geoseg.evaluation.scenes import answers, burnt, evaluate_scenes
+from geoseg.evaluation.scenes import answers, burnt, evaluate_scenes, visible
+from geoseg.query import Query
+from geoseg.segmenter import ChipAnswer
 from tests.geoseg.evaluation.made_up import ColourSegmenter
 
 UTM = from_origin(452000, 37000, 0.5, 0.5)
 
 
-def scene(folder: Path, *, crs: str | None = "EPSG:32636") -> Path:
+def scene(folder: Path, *, crs: str | None = "EPSG:32636", nodata: int | None = None) -> Path:
     """A raster of 60 x 80 with two red squares, one of them over several chips; a blue one."""
     pixels = np.zeros((3, 60, 80), np.uint8)
     pixels[0, 5:45, 10:50] = 255
@@ -23,6 +28,7 @@ def scene(folder: Path, *, crs: str | None = "EPSG:32636") -> Path:
     pixels[2, 10:20, 60:70] = 255
     path = folder / "scene.tif"
     profile = {"driver": "GTiff", "height": 60, "width": 80, "count": 3, "dtype": "uint8"}
+    profile |= {"nodata": nodata}
     if crs:
         profile |= {"crs": crs, "transform": UTM}
     with rasterio.open(path, "w", **profile) as file:
@@ -38,6 +44,14 @@ def square(rows: slice, columns: slice, *, placed: bool = True) -> shapely.Polyg
 
 
 LARGE, SMALL = np.s_[5:45, 10:50], np.s_[50:55, 60:70]
+
+
+class Doubtful(ColourSegmenter):
+    """Finds the same, but with a presence of 0.4 at most."""
+
+    def segment(self, chips: np.ndarray, queries: Sequence[Query]) -> list[ChipAnswer]:
+        seen = super().segment(chips, queries)
+        return [ChipAnswer(one.probability, 0.4 * one.presence) for one in seen]
 
 
 def truth(path: Path, *, placed: bool = True) -> SceneTruth:
@@ -56,28 +70,92 @@ def truth(path: Path, *, placed: bool = True) -> SceneTruth:
 def test_a_perfect_answer_is_perfect_in_pixels_and_object_by_object(tmp_path: Path) -> None:
     red, blue, green = [one for one, _ in answers(ColourSegmenter(32), truth(scene(tmp_path)))]
     assert red.outcome.intersection == red.outcome.truth == red.outcome.predicted == 1650
-    assert red.found == Found(2, 2, 2)
+    assert red.found == Found(2, 2, 2, str(tmp_path / "scene.tif"))
     assert red.full_iou == pytest.approx(1650 / 4800)
     assert (blue.outcome.intersection, blue.outcome.predicted) == (0, 100)
-    assert blue.found == Found(0, 1, 1)
+    assert (blue.found.matched, blue.found.truth, blue.found.found) == (0, 1, 1)
     assert green.outcome.union == 0
     assert green.found.exact
 
 
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")  # the test's own
 def test_a_scene_without_crs_is_compared_in_pixels(tmp_path: Path) -> None:
-    given = truth(scene(tmp_path, crs=None), placed=False)
-    red = next(one for one, _ in answers(ColourSegmenter(32), given))
+    asked = truth(scene(tmp_path, crs=None), placed=False)
+    red = next(one for one, _ in answers(ColourSegmenter(32), asked))
     assert red.outcome.intersection == red.outcome.union == 1650
     assert red.found.exact
 
 
 def test_only_truth_that_counts_objects_is_counted_object_by_object(tmp_path: Path) -> None:
     found = evaluate_scenes(ColourSegmenter(32), [truth(scene(tmp_path))])
-    assert found.found == (Found(2, 2, 2), Found(0, 0, 0))
+    name = str(tmp_path / "scene.tif")
+    assert found.found == (Found(2, 2, 2, name), Found(0, 0, 0, name))
+    assert not found.graded
     assert found.shown == {"scene": 1}
     assert found.outcomes.presence.tolist() == [1, 1, 0]
     assert found.outcomes.families.tolist() == ["polygons", "boxes", "empty"]
+
+
+BEYOND = {
+    "beside the scene": np.s_[5:45, 90:120],
+    "touching its rim": np.s_[60:70, 0:80],
+    "before its first pixel": np.s_[-40:-5, -30:-2],
+    "between the middles of pixels": np.s_[20.6:21.4, 5.6:6.4],
+}
+
+
+@pytest.mark.parametrize("where", BEYOND)
+def test_objects_that_no_pixel_shows_are_not_asked_for(tmp_path: Path, where: str) -> None:
+    usual = truth(scene(tmp_path))
+    more = gpd.GeoSeries([*usual.expressions[0].truth, square(*BEYOND[where])])
+    asked = SceneTruth(usual.scene, (Expression("red", more),))
+    red = next(one for one, _ in answers(ColourSegmenter(32), asked))
+    assert red.outcome.intersection == red.outcome.truth == 1650
+    assert red.found.exact
+    assert red.found.truth == 2
+
+
+def test_objects_on_ground_without_data_are_not_asked_for(tmp_path: Path) -> None:
+    path = scene(tmp_path, nodata=0)  # all but the squares
+    red = [square(*LARGE), square(*SMALL)]
+    hidden = [square(*np.s_[46:49, 2:8]), square(*np.s_[0:4, 30:60])]
+    asked = SceneTruth(path, (Expression("red", gpd.GeoSeries([*red, *hidden])),))
+    answered = next(one for one, _ in answers(ColourSegmenter(32), asked))
+    assert answered.valid == 1750
+    assert answered.found.exact
+    assert answered.found.truth == 2
+
+
+def test_an_object_that_another_one_covers_is_there_all_the_same() -> None:
+    data = np.ones((10, 10), bool)
+    twice = np.array([shapely.box(2, 2, 5, 5), shapely.box(0, 0, 9, 9)], object)
+    assert visible(twice, data, rasterio.Affine.identity()).tolist() == [True, True]
+
+
+@settings(max_examples=60, deadline=None)
+@given(box=st.tuples(*[st.floats(-15, 25)] * 2, *[st.floats(0.1, 12)] * 2), seed=st.integers(0, 99))
+def test_an_object_is_visible_where_burning_it_alone_hits_data(
+    box: tuple[float, float, float, float], seed: int
+) -> None:
+    left, top, width, height = box
+    data = np.random.default_rng(seed).random((12, 16)) < 0.3
+    polygon = np.array([shapely.box(left, top, left + width, top + height)], object)
+    for transform in (
+        rasterio.Affine.identity(),
+        rasterio.Affine(0.8, 0.3, -2, 0.2, -0.9, 11),  # turned, and rows run northwards
+    ):
+        expected = bool((burnt(polygon, data.shape, transform) & data).any())
+        assert visible(polygon, data, transform).tolist() == [expected]
+
+
+@pytest.mark.parametrize(("presence", "pixels"), [(0.5, 0), (0.3, 1650)])
+def test_the_presence_asked_for_is_the_pipelines(
+    tmp_path: Path, presence: float, pixels: int
+) -> None:
+    options = {"mask": {"presence": presence}}
+    found = evaluate_scenes(Doubtful(32), [truth(scene(tmp_path))], options=options)
+    assert found.presence == presence
+    assert found.outcomes.predicted[0] == pixels
 
 
 def test_baselines_are_taken_over_the_scene(tmp_path: Path) -> None:
@@ -89,5 +167,5 @@ def test_baselines_are_taken_over_the_scene(tmp_path: Path) -> None:
 
 def test_pixels_are_covered_by_their_centre() -> None:
     half = gpd.GeoSeries([shapely.box(0, 0, 2.4, 9)])
-    covered = burnt(half, (3, 4), rasterio.Affine.identity())
+    covered = burnt(half.to_numpy(), (3, 4), rasterio.Affine.identity())
     assert covered.tolist() == [[True, True, False, False]] * 3

@@ -34,9 +34,8 @@ def rows(model: MLLMSegModel) -> torch.Tensor:
 
 def test_what_is_wrong_is_told_by_kind(tmp_path: Path) -> None:
     module, batch = answering(tmp_path, tiny())
-    terms = module(batch)
-    assert set(terms) == {"decision", "focal", "dice"}
-    assert terms["decision"].count == batch.prompt.present.sum()
+    assert set(module(batch)) == set(module.counts(batch)) == {"decision", "focal", "dice"}
+    assert module.counts(batch)["decision"] == batch.prompt.present.sum()
 
 
 def test_decisions_are_those_of_the_model_in_use(tmp_path: Path) -> None:
@@ -50,7 +49,7 @@ def test_decisions_are_those_of_the_model_in_use(tmp_path: Path) -> None:
         expected = torch.nn.functional.cross_entropy(
             logits.movedim(2, 1), (~batch.truth.flatten(2).any(2)).long(), reduction="none"
         )
-        found = module(batch)["decision"].total
+        found = module(batch)["decision"]
     torch.testing.assert_close(found, (expected * batch.prompt.present).sum())
 
 
@@ -59,7 +58,7 @@ def test_only_the_two_rows_of_the_head_learn_and_are_written_back(tmp_path: Path
     module, batch = answering(tmp_path, known, parts=FROZEN)
     assert [name for name, one in module.named_parameters() if one.requires_grad] == ["rows"]
     before = known.model.lm_head.weight.detach().clone()
-    torch.autograd.backward(module(batch)["decision"].total)
+    torch.autograd.backward(module(batch)["decision"])
     assert module.rows.grad is not None
     assert module.rows.grad.abs().min() > 0
     with torch.no_grad():
@@ -78,7 +77,7 @@ def test_equal_rows_as_published_for_qwen_learn_to_differ(tmp_path: Path) -> Non
     assert not known.model.can_reject
     module, batch = answering(tmp_path, known, parts=FROZEN)
     optimiser = Optimiser(module, OptimiserOptions(), rate=0.01)
-    torch.autograd.backward(module(batch)["decision"].total)
+    torch.autograd.backward(module(batch)["decision"])
     optimiser.step()
     module.write_back()
     assert known.model.can_reject
@@ -92,5 +91,5 @@ def test_the_tower_learns_what_every_pixel_is(scenes: Path) -> None:
     head = PixelHead(known.model.config.decoder_width, known.model.config.patch_size)
     terms = Seeing(known.model, head)(batch)
     assert set(terms) == {TOWER}
-    torch.autograd.backward(terms[TOWER].total)
+    torch.autograd.backward(terms[TOWER])
     assert head.linear.weight.grad is not None

@@ -1,3 +1,4 @@
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -9,9 +10,8 @@ from geoseg.training.losses import (
     ALPHA,
     GAMMA,
     LARGEST_WEIGHT,
-    Term,
-    among,
-    answer_terms,
+    answer_counts,
+    answer_totals,
     balanced_bce,
     decision,
     dice,
@@ -99,34 +99,29 @@ def test_the_decision_is_cross_entropy_with_seg_first() -> None:
     assert found[0].tolist() == pytest.approx(expected)
 
 
-def test_only_the_chosen_queries_count() -> None:
-    term = among(torch.tensor([[1.0, 2.0, 4.0]]), torch.tensor([[True, False, True]]))
-    assert (term.total.item(), term.count.item()) == (5.0, 2)
-
-
 def test_masks_count_where_something_is_there_and_decisions_wherever_it_is_asked(
     arrays: Arrays,
 ) -> None:
     logits, truth = map(torch.from_numpy, arrays)
     asked = torch.tensor([[True, True, False], [True, True, True]])
-    decisions = torch.zeros(2, 3, 2, dtype=torch.float64)
-    terms = answer_terms(logits, decisions, truth=truth, asked=asked, wanted=ALL)
-    counts = {kind: term.count.item() for kind, term in terms.items()}
+    counts = answer_counts(truth, asked, ALL)
     assert counts == {"decision": 5, "focal": 4, "dice": 4, "pixel": 4, "absent": 1}
+    decisions = torch.zeros(2, 3, 2, dtype=torch.float64)
+    totals = answer_totals(logits, decisions, truth=truth, asked=asked, wanted=ALL)
+    present = truth.flatten(2).any(dim=2) & asked
+    assert totals["dice"].item() == pytest.approx(dice(logits, truth)[present].sum().item())
+    assert totals["decision"].item() == pytest.approx(5 * math.log(2))
 
 
 def test_what_is_not_wanted_is_not_computed(arrays: Arrays) -> None:
     logits, truth = map(torch.from_numpy, arrays)
     asked, decisions = torch.ones(2, 3).bool(), torch.zeros(2, 3, 2)
     wanted = {**ALL, "focal": 0.0, "absent": 0.0}
-    terms = answer_terms(logits, decisions, truth=truth, asked=asked, wanted=wanted)
-    assert set(terms) == {"decision", "dice", "pixel"}
+    totals = answer_totals(logits, decisions, truth=truth, asked=asked, wanted=wanted)
+    assert set(totals) == set(answer_counts(truth, asked, wanted)) == {"decision", "dice", "pixel"}
 
 
 def test_the_sum_is_that_of_weighted_means_and_nothing_from_nothing() -> None:
-    terms = {
-        "dice": Term(torch.tensor(6.0), torch.tensor(3)),
-        "focal": Term(torch.tensor(0.0), torch.tensor(0)),
-    }
-    found = summed(terms, {"dice": 3.0, "focal": 0.0}, {"dice": 2.0, "focal": 1.0})
+    totals = {"dice": torch.tensor(6.0), "focal": torch.tensor(0.0)}
+    found = summed(totals, {"dice": 3.0, "focal": 0.0}, {"dice": 2.0, "focal": 1.0})
     assert found.item() == 4.0

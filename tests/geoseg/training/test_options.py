@@ -7,7 +7,7 @@ from geoseg.errors import OptionsError
 from geoseg.training.data.own_options import OwnLayerOptions
 from geoseg.training.data_options import NamedData, RenderedData
 from geoseg.training.options import lasting, open_options
-from tests.geoseg.training.runs import run_options
+from tests.geoseg.training.runs import run_options, write_run
 
 CONFIGS = sorted((Path(__file__).parents[3] / "configs" / "train").glob("*.yaml"))
 
@@ -75,6 +75,20 @@ def test_only_rendered_scenes_teach_the_tower(tmp_path: Path) -> None:
 
 def test_calibration_needs_data(tmp_path: Path) -> None:
     assert "needs data to calibrate on" in refusal(tmp_path, calibrate=0.01)
+
+
+def test_calibration_needs_a_share_of_an_own_layer(tmp_path: Path) -> None:
+    path = write_run(tmp_path, calibrate=0.1)
+    content = yaml.safe_load(path.read_text("utf-8"))
+    content["data"]["validation_share"] = 0
+    path.write_text(yaml.safe_dump(content), "utf-8")
+    with pytest.raises(OptionsError, match="give a 'validation_share' above 0"):
+        open_options(path)
+
+
+def test_muon_is_not_for_lora(tmp_path: Path) -> None:
+    told = refusal(tmp_path, model="geoseg-tiny", optimiser={"kind": "muon"})
+    assert "use adamw" in told
 
 
 def test_missing_data_is_told_with_an_example(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from geoseg.evaluation.failures import SIDE
 from geoseg.query import Query
 from geoseg.segmenter import ChipAnswer
 from geoseg.training.data.samples import Asked, Sample
-from geoseg.training.pictures import look, one_of, sheet
+from geoseg.training.pictures import look, looks, one_of, sheet
 
 LEFT_HALF = np.arange(8)[None] < np.full((8, 1), 4)
 
@@ -47,6 +47,35 @@ def test_what_is_absent_is_told() -> None:
 def test_mostly_what_is_present_is_shown() -> None:
     shown = [one_of(SAMPLE, index).present for index in range(8)]
     assert shown.count(True) >= 6
+
+
+class Many:
+    """A source of 256 samples with two phrases that are there and two that are not."""
+
+    name = "many"
+
+    def __len__(self) -> int:
+        return 256
+
+    def __getitem__(self, index: int, /) -> Sample:
+        del index
+        nothing = LEFT_HALF & False
+        masks = (LEFT_HALF, ~LEFT_HALF, nothing, nothing)
+        asked = (Asked(text, mask) for text, mask in zip(self.phrases(0), masks, strict=True))
+        return Sample(np.zeros((8, 8, 3), np.uint8), tuple(asked), "made up")
+
+    def phrases(self, index: int) -> tuple[str, ...]:
+        del index
+        return "the roofs", "the yards", "the ships", "the cows"
+
+    def problems(self, index: int) -> tuple[()]:
+        del index
+        return ()
+
+
+def test_a_sheet_shows_phrases_in_turn_however_many_samples_there_are() -> None:
+    words = [seen.words.split(":")[0] for seen in looks(Everywhere(), Many(), 8)]
+    assert {"the roofs", "the yards"} <= set(words)
 
 
 def test_a_sheet_has_room_for_every_look() -> None:

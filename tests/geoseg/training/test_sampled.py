@@ -2,8 +2,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from geoseg.errors import DataError
+from geoseg.training.data.augmentation import AUGMENTATIONS
 from geoseg.training.data.samples import Asked, Sample
 from geoseg.training.opened import open_training
 from geoseg.training.options import AskOptions
@@ -79,3 +81,45 @@ def test_data_that_nothing_can_be_asked_of_is_told() -> None:
     examples = SampledExamples([Numbered(3, asked=False)], options, chip=8, seed=0)
     with pytest.raises(DataError, match="nothing can be asked of 8 entries of numbered"):
         examples(0)
+
+
+def large(side: int = 64) -> Sample:
+    """An image whose columns can be told from its pixels, with a phrase that needs no frame."""
+    image = np.tile(np.arange(side, dtype=np.uint8)[None, :, None], (side, 1, 3))
+    return Sample(image, (Asked("the roofs", np.ones((side, side), np.bool_)),), "large")
+
+
+class One(Numbered):
+    """A source of one large image."""
+
+    def __getitem__(self, index: int, /) -> Sample:
+        del index
+        return large()
+
+
+def spans(chance: float) -> set[int]:
+    """Grey levels that chips of 16 pixels show: as many as columns were taken in."""
+    chances = {**dict.fromkeys(AUGMENTATIONS, 0.0), "scaled": chance}
+    examples = SampledExamples([One(1)], AskOptions(chances=chances), chip=16, seed=0)
+    return {int(np.ptp(examples(place).image)) + 1 for place in range(40)}
+
+
+def test_a_window_at_another_scale_takes_in_more_or_less() -> None:
+    assert spans(0) == {16}
+    assert min(spans(1)) < 14
+    assert max(spans(1)) > 18
+
+
+def test_what_is_resized_is_resized_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = []
+    resize = Image.Image.resize
+
+    def noted(self: Image.Image, *given: object, **named: object) -> Image.Image:
+        times.append(given)
+        return resize(self, *given, **named)  # type: ignore[arg-type]  # PIL's own union
+
+    monkeypatch.setattr(Image.Image, "resize", noted)
+    examples = SampledExamples([One(1)], AskOptions(chances={"scaled": 1}), chip=16, seed=0)
+    for place in range(20):
+        examples(place)
+    assert 0 < len(times) <= 20

@@ -14,6 +14,9 @@ from geoseg.training.scenes import window
 from geoseg.training.truth import Frame
 
 OPTIONS = SceneOptions(land=Land("informal"), view=View(sun_elevation=50))
+METRES_A_DEGREE = 110_900
+"""From one degree of latitude to the next, to within 1 %."""
+
 FRAME = Frame(200, BLOCK + 90, 0.25)
 
 
@@ -92,9 +95,11 @@ def test_sheets_visit_every_block_once() -> None:
     assert sorted(visited) == [(row, column) for row in range(9) for column in range(7)]
 
 
-def test_places_are_on_land_and_sea_of_the_north() -> None:
-    for seed in range(20):
+def test_places_lie_from_1_to_54_degrees_north() -> None:
+    assert "1 to 54 degrees north" in str(place_of.__doc__)
+    for seed in range(300):
         place = place_of(seed)
         assert 32601 <= int(place.crs.removeprefix("EPSG:")) <= 32660
-        assert 0 < place.north < 6_100_000
         assert 200_000 < place.east < 500_000
+        degrees = place.north / METRES_A_DEGREE
+        assert 0.8 < degrees < 54.5

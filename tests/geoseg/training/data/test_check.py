@@ -68,8 +68,18 @@ def test_a_sound_source_is_counted(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     source = open_refsegrs(write_refsegrs(tmp_path), "val")
     inspection = check(source, lambda done, total: seen.append((done, total)))
-    assert str(inspection) == "refsegrs val: 3 entries, 4 phrases"
+    assert str(inspection) == "refsegrs val: 3 entries, 4 phrases, 3 with a target"
     assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_data_without_any_target_is_warned_of(tmp_path: Path) -> None:
+    write_refsegrs(tmp_path, [known(0, "the ships"), known(1, "the road")])
+    for name in ("0.tif", "1.tif"):
+        write_image(tmp_path / "masks" / name, known(0).mask.astype(np.uint8))
+    text = str(check(open_refsegrs(tmp_path, "val", threshold=127)))
+    assert "2 phrases, 0 with a target" in text
+    assert "warning: none of the phrases has a target" in text
+    assert "warning" not in str(check(open_refsegrs(tmp_path, "val")))
 
 
 def test_the_first_eight_are_listed_and_the_others_counted() -> None:

@@ -1,7 +1,10 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
+from geoseg.evaluation.answers import resized as in_use
 from geoseg.training.data.cutting import FEWEST, part, resized
 from geoseg.training.data.samples import Asked, Sample
 
@@ -20,27 +23,56 @@ def sample(seed: int, height: int = 30, width: int = 40) -> Sample:
 
 @given(seed=st.integers(0, 999), times=st.integers(1, 4))
 def test_an_image_of_even_squares_and_its_truth_grow_alike(seed: int, times: int) -> None:
-    small = sample(seed, 5, 7)
-    large = resized(small, 5 * times, 7 * times)
+    small = sample(seed, 12, 12)
+    large = resized(small, 12 * times)
     for before, after in zip(small.asked, large.asked, strict=True):
         np.testing.assert_array_equal(
             np.kron(before.mask, np.ones((times, times), bool)), after.mask
         )
-    assert large.image.shape == (5 * times, 7 * times, 3)
-    again = resized(large, 5, 7)
+    assert large.image.shape == (12 * times, 12 * times, 3)
+    again = resized(large, 12)
     for before, after in zip(small.asked, again.asked, strict=True):
         np.testing.assert_array_equal(before.mask, after.mask)
 
 
-@given(seed=st.integers(0, 999), height=st.integers(1, 60), width=st.integers(1, 60))
-def test_masks_that_do_not_overlap_stay_apart_at_every_size(
-    seed: int, height: int, width: int
-) -> None:
+@given(seed=st.integers(0, 999), side=st.integers(8, 60))
+def test_masks_that_do_not_overlap_stay_apart_at_every_size(seed: int, side: int) -> None:
     before = sample(seed)
     inside = before.asked[0].mask
     both = Sample(before.image, (Asked("in", inside), Asked("out", ~inside)), "made up")
-    masks = [asked.mask for asked in resized(both, height, width).asked]
+    masks = [asked.mask for asked in resized(both, side).asked]
+    assert len(masks) == 2
     np.testing.assert_array_equal(masks[0], ~masks[1])
+
+
+def spotted(pixels: int) -> Sample:
+    """A roof of some pixels in the corner of an image, and nothing else."""
+    mask = np.zeros((64, 64), np.bool_)
+    mask[0, :pixels] = True
+    asked = Asked("the roof", mask, "class"), Asked("the ships", mask & False, "absent")
+    return Sample(np.zeros((64, 64, 3), np.uint8), asked, "made up", unsure=("the cars",))
+
+
+@pytest.mark.parametrize(("pixels", "side"), [(1, 16), (2, 32), (12, 32), (60, 16)])
+def test_what_shrinks_to_nearly_nothing_is_neither_there_nor_absent(pixels: int, side: int) -> None:
+    small = resized(spotted(pixels), side)
+    assert [asked.phrase for asked in small.asked] == ["the ships"]
+    assert small.unsure == ("the cars", "the roof")
+
+
+def test_what_stays_large_enough_and_what_grows_is_asked() -> None:
+    for pixels, side in ((3, 64), (3, 200), (40, 63)):
+        seen = resized(spotted(pixels), side)
+        assert [asked.present for asked in seen.asked] == [True, False]
+        assert seen.unsure == ("the cars",)
+
+
+@pytest.mark.parametrize("side", [20, 57])
+def test_training_and_use_resize_alike(side: int) -> None:
+    before = sample(3)
+    np.testing.assert_array_equal(resized(before, side).image, in_use(before.image, side))
+    picture = Image.fromarray(before.image).resize((side, side), Image.Resampling.BICUBIC)
+    np.testing.assert_array_equal(resized(before, side).image, np.asarray(picture))
 
 
 @given(seed=st.integers(0, 999), top=st.integers(0, 20), left=st.integers(0, 30))
@@ -60,6 +92,7 @@ def test_what_is_cut_to_a_few_pixels_is_not_asked_and_what_is_gone_is_absent() -
     whole = Sample(np.zeros((30, 40, 3), np.uint8), (Asked("the roof", mask, "class"),), "made up")
     sliver = part(whole, np.s_[9:30, 0 : FEWEST - 1])
     assert sliver.asked == ()
+    assert sliver.unsure == ("the roof",)
     gone = part(whole, np.s_[10:30, 0:40]).asked[0]
     assert (gone.present, gone.family) == (False, "absent")
     kept = part(whole, np.s_[0:10, 0:20]).asked[0]

@@ -52,6 +52,35 @@ def test_image_and_truth_are_those_of_scene_and_layer(tmp_path: Path) -> None:
     assert check(source).phrases == sum(len(sample.asked) for sample in source)
 
 
+def test_a_sample_tells_its_ground_and_what_it_shows_too_little_of(tmp_path: Path) -> None:
+    source = open_own_layer(write_ground(tmp_path, FRAME, fewest_pixels=40), "all")
+    samples = list(source)
+    assert 1 < len({sample.group for sample in samples}) < len(samples)
+    assert any(sample.unsure for sample in samples)
+    for sample in samples:
+        assert set(sample.unsure).isdisjoint(asked.phrase for asked in sample.asked)
+
+
+def test_what_no_data_hides_is_unsure(tmp_path: Path) -> None:
+    path = write_ground(tmp_path, FRAME, fewest_pixels=40)
+    before = [{*sample.unsure, *said(sample)} for sample in open_own_layer(path, "all")]
+    with rasterio.open(tmp_path / "scene.tif", "r+") as file:
+        file.nodata = 0
+        pixels = file.read()
+        pixels[:, 1::2] = 0
+        pixels[:, :, 1::2] = 0
+        file.write(pixels)
+    after = list(open_own_layer(path, "all"))
+    assert [{*sample.unsure, *said(sample)} for sample in after] == before
+    planned = [{*open_own_layer(path, "all").phrases(place)} for place in range(len(after))]
+    assert any(planned[place] & {*sample.unsure} for place, sample in enumerate(after))
+
+
+def said(sample: Sample) -> list[str]:
+    """What the sample holds."""
+    return [asked.phrase for asked in sample.asked if asked.present]
+
+
 def test_where_there_is_no_data_there_is_no_truth(tmp_path: Path) -> None:
     path = write_ground(tmp_path, FRAME)
     with rasterio.open(tmp_path / "scene.tif", "r+") as file:

@@ -137,3 +137,41 @@ def test_images_that_lie_nowhere_are_split_each_for_itself(tmp_path: Path) -> No
 def test_the_plan_is_the_same_every_time(scenes: list[OwnScene]) -> None:
     assert planned(scenes, SAID, "train", options()) == planned(scenes, SAID, "train", options())
     assert planned(scenes, SAID, "all", options()) != planned(scenes, SAID, "all", options(seed=1))
+
+
+def test_what_shows_too_few_pixels_is_neither_there_nor_absent(scenes: list[OwnScene]) -> None:
+    found = 0
+    for chip in planned(scenes, SAID, "all", options(absent=9)):
+        for place in chip.unsure:
+            found += 1
+            assert pixels(scenes[0], chip, SAID[place]) < 6
+            assert SAID[place].phrase not in chip.absent
+            assert place not in chip.present
+    assert found > 3
+
+
+def test_chips_of_one_block_lie_together_and_blocks_are_of_one_split(
+    scenes: list[OwnScene],
+) -> None:
+    blocks = {
+        split: [chip.window for chip in planned(scenes, SAID, split, options(empty_share=0.9))]
+        for split in ("train", "val")
+    }
+    names = {split: {window.block for window in found} for split, found in blocks.items()}
+    assert len(names["train"]) > 1
+    assert names["val"]
+    assert not names["train"] & names["val"]
+    whole = [chip.window for chip in planned(scenes, SAID, "all", options())]
+    for block in {window.block for window in whole}:
+        starts = np.array([[s.start for s in w.roi] for w in whole if w.block == block])
+        assert (np.ptp(starts, axis=0) <= 24).all()
+
+
+def test_images_of_the_same_ground_share_their_blocks(
+    scenes: list[OwnScene], tmp_path: Path
+) -> None:
+    again = open_own_scene(write_scene(tmp_path / "again.tif", FRAME), ImageOptions(), FRAME)
+    chips = planned([*scenes, again], SAID, "all", options())
+    first, second = ({(str(c.roi), c.window.block) for c in chips if c.scene == n} for n in (0, 1))
+    assert first & second
+    assert {roi for roi, _ in first & second} == {roi for roi, _ in first} & {r for r, _ in second}

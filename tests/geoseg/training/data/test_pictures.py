@@ -95,6 +95,12 @@ def test_a_mask_with_more_values_needs_a_threshold(tmp_path: Path) -> None:
     np.testing.assert_array_equal(open_mask(path, threshold=127), values > 127)
 
 
+def test_a_threshold_says_nothing_of_a_mask_of_bits(tmp_path: Path) -> None:
+    mask = RNG.random((9, 14)) < 0.5
+    path = saved(tmp_path / "bits.png", mask)
+    np.testing.assert_array_equal(open_mask(path, threshold=127), mask)
+
+
 def test_a_coloured_mask_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ProblemError, match="in colour") as error:
         open_mask(saved(tmp_path / "m.png", RGB))

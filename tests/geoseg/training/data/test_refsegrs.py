@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -5,6 +6,7 @@ import pytest
 from PIL import Image
 
 from geoseg.errors import GeosegError
+from geoseg.training.asking import borrowed
 from geoseg.training.data.check import inspected
 from geoseg.training.data.refsegrs import open_refsegrs
 from tests.geoseg.training.data.layouts import KNOWN, write_refsegrs
@@ -52,3 +54,23 @@ def test_masks_that_are_not_clean_are_read_with_a_threshold(tmp_path: Path) -> N
     expected = KNOWN[0].mask.copy()
     expected[0, 0] = False
     np.testing.assert_array_equal(mask, expected)
+
+
+def test_ids_of_the_same_picture_belong_together_and_lend_each_other_nothing(
+    tmp_path: Path,
+) -> None:
+    write_refsegrs(tmp_path)
+    shutil.copy(tmp_path / "images" / "0.tif", tmp_path / "images" / "1.tif")
+    one, other, third = open_refsegrs(tmp_path, "val")
+    assert one.group == other.group != third.group
+    assert [" ".join(said.split()) for said in other.unsure] == ["the red roofs", "all buildings"]
+    assert third.unsure == ()
+    lent = borrowed(other, lambda: ("all buildings", "the ships"))
+    assert [asked.phrase for asked in lent] == ["the ships"]
+
+
+def test_the_same_picture_is_known_in_another_split(tmp_path: Path) -> None:
+    for split in ("train", "val"):
+        write_refsegrs(tmp_path, split=split)
+    train, val = (open_refsegrs(tmp_path, split) for split in ("train", "val"))
+    assert [sample.group for sample in train] == [sample.group for sample in val]

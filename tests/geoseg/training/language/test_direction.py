@@ -125,6 +125,23 @@ def test_words_of_height_stay_where_upright_things_do(phrase: str) -> None:
     assert turned(phrase, turns=2, mirrored=False) is None
 
 
+@pytest.mark.parametrize("phrase", ["the lowest ship", "the highest building in the image"])
+def test_highest_and_lowest_stay_where_up_does(phrase: str) -> None:
+    for turns in (1, 2, 3):
+        assert turned(phrase, turns=turns, mirrored=False) is None
+    assert turned(phrase, turns=2, mirrored=True) is None
+    assert turned(phrase, turns=0, mirrored=True) == phrase
+
+
+@pytest.mark.parametrize("phrase", ["the middle row", "a row of cars", "the columns of containers"])
+def test_rows_and_columns_survive_all_but_quarter_turns(phrase: str) -> None:
+    for mirrored in (False, True):
+        assert turned(phrase, turns=1, mirrored=mirrored) is None
+        assert turned(phrase, turns=3, mirrored=mirrored) is None
+        assert turned(phrase, turns=2, mirrored=mirrored) == phrase
+    assert turned(phrase, turns=0, mirrored=True) == phrase
+
+
 def test_a_phrase_without_direction_stays() -> None:
     assert turned("the red roofs", turns=3, mirrored=True) == "the red roofs"
 
