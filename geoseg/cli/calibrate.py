@@ -37,6 +37,8 @@ def calibrate_command(  # noqa: PLR0913 one parameter per flag
             "--false-accept",
             help="Share of the empty chips that may be answered on average, such as 0.01.",
             metavar="RATE",
+            min=0,
+            max=1,
         ),
     ],
     output: Annotated[

@@ -23,6 +23,9 @@ from geoseg.training.truth import Frame
 from tiles.errors import OutputError
 from tiles.outputs import check_outputs
 
+LATEST = 10_000
+"""Beyond it, dates only take time: things have come and gone often enough."""
+
 Output = Annotated[Path, typer.Argument(help="The GeoTIFF to write.", metavar="OUT.tif")]
 Size = Annotated[int, typer.Option("--size", help="Rows and columns.", min=16, max=1_000_000)]
 Height = Annotated[
@@ -35,7 +38,9 @@ Gsd = Annotated[float, typer.Option("--gsd", help="Metres per pixel.", min=0.05,
 Seed = Annotated[int, typer.Option("--seed", help="Another number, another place.", min=0)]
 Date = Annotated[
     int,
-    typer.Option("--date", help="0, 1, 2 ...: the same place later; some of it changed.", min=0),
+    typer.Option(
+        "--date", help="0, 1, 2 ...: the same place later; some of it changed.", min=0, max=LATEST
+    ),
 ]
 Style = Annotated[
     str | None, typer.Option("--style", help=f"What is there: {', '.join(LANDS)}.", metavar="STYLE")

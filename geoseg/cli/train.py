@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from geoseg.cli.errors import FAILED, tell, told
+from geoseg.cli.errors import FAILED, STOPPED, tell, told
 from geoseg.cli.evaluate import Shown, shown
 from geoseg.cli.segment import progress_bar
 from geoseg.errors import DivergedError
@@ -57,6 +57,9 @@ def run(config: Path, *, shown: bool) -> None:
     try:
         with Bar(console) if shown else lines(console.out) as listener:
             outcome = train(options, listener)
+    except KeyboardInterrupt:
+        tell(f"stopped; the same command goes on from the state kept last in '{options.run}'")
+        raise typer.Exit(STOPPED) from None
     except DivergedError as error:
         tell(str(error))
         raise typer.Exit(FAILED) from error

@@ -16,6 +16,9 @@ SCENES = "scenes:"
 POLYGONS, EMPTY = "polygons", "empty"
 """Kinds of truth: outlines of objects, and none."""
 
+AREAS = ("Polygon", "MultiPolygon")
+"""Kinds of geometry that hold pixels."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Expression:
@@ -95,6 +98,7 @@ def open_truth(scene: Path, layer: Path, *, column: str = "query") -> SceneTruth
             f"{', '.join(map(repr, table.columns.drop('geometry')))}"
         )
     polygons = placed(table, scene)
+    check_meet(polygons, scene, layer)
     phrases = table[column].dropna().astype(str)
     return SceneTruth(
         scene,
@@ -113,12 +117,19 @@ def _expression(phrase: str, polygons: gpd.GeoSeries) -> Expression:
 def open_layer(path: Path) -> gpd.GeoDataFrame:
     """The polygons in a vector file."""
     try:
-        return gpd.read_file(path)
+        found = gpd.read_file(path)
     except (pyogrio.errors.DataSourceError, OSError) as error:
         raise OptionsError(
             f"the truth '{path}' cannot be read: {error}; give a GeoPackage, GeoJSON or other "
             "vector file"
         ) from None
+    if not isinstance(found, gpd.GeoDataFrame):
+        raise OptionsError(f"the truth '{path}' is a table without geometry; give one of polygons")
+    drawn = found.geometry[~(found.geometry.is_empty | found.geometry.isna())]
+    if not drawn.geom_type.isin(AREAS).all():
+        kinds = ", ".join(sorted(set(drawn.geom_type) - set(AREAS)))
+        raise OptionsError(f"the truth '{path}' holds {kinds}; truth is drawn as polygons")
+    return found
 
 
 def placed(layer: gpd.GeoDataFrame, scene: Path) -> gpd.GeoSeries:
@@ -135,6 +146,18 @@ def placed(layer: gpd.GeoDataFrame, scene: Path) -> gpd.GeoSeries:
             "its CRS, such as with ogr2ogr -a_srs EPSG:32636"
         )
     return polygons.to_crs(crs.to_wkt())
+
+
+def check_meet(polygons: gpd.GeoSeries, scene: Path, layer: Path) -> None:
+    """Refuse a layer that lies elsewhere: refusing everything would be counted as right."""
+    with open_raster(scene) as raster:
+        geobox = raster.geobox
+    if geobox.crs is None or polygons.empty or polygons.intersects(geobox.extent.geom).any():
+        return
+    raise OptionsError(
+        f"none of the {len(polygons)} polygons of '{layer}' lies on '{scene}': in its CRS they "
+        f"span {', '.join(f'{bound:g}' for bound in polygons.total_bounds)}; check the CRS of both"
+    )
 
 
 def _lines(path: Path) -> list[str]:

@@ -39,6 +39,7 @@ NUMBERS = {TOWER: 1, WHOLE: 2}
 
 def train(options: TrainOptions, listener: Listener) -> Outcome | None:
     """Do what is left of a run and write the checkpoint; None in all processes but the first."""
+    check_folder(options.run)
     with machine(options) as places:
         if isinstance(options.data, RenderedData):
             rendered(options.data, options, places.rank)

@@ -31,7 +31,7 @@ def open_rrsisd(path: Path, split: Split) -> ListedSource:
     chosen = [ref for ref in refs if ref["split"] == split]
     try:
         entries = list(_entries(chosen, instances, images))
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise DataError(
             f"the lists in '{tables}' do not say what RRSIS-D says: {error!r} is missing or wrong; "
             "take both from the same release"

@@ -143,3 +143,22 @@ def test_the_real_benchmark_opens_and_its_truths_lie_in_their_scenes() -> None:
     assert kinds == {"polygons", "mask", "boxes", "derived", "hand", "empty"}
     assert all(np.isfinite(e.truth.total_bounds).all() for s in scenes for e in s.expressions
                if len(e.truth))  # fmt: skip
+
+
+def test_a_layer_that_lies_elsewhere_is_refused(tmp_path: Path) -> None:
+    table = gpd.read_file(layer(tmp_path))
+    table.geometry = table.translate(50_000)
+    table.to_file(tmp_path / "else.gpkg")
+    with pytest.raises(OptionsError, match=r"none of the 3 polygons of .*else\.gpkg' lies on"):
+        open_truth(scene(tmp_path), tmp_path / "else.gpkg")
+
+
+def test_truth_is_drawn_as_polygons(tmp_path: Path) -> None:
+    table = gpd.read_file(layer(tmp_path))
+    table.geometry = table.boundary
+    table.to_file(tmp_path / "lines.gpkg")
+    with pytest.raises(OptionsError, match="holds LineString; truth is drawn as polygons"):
+        open_truth(scene(tmp_path), tmp_path / "lines.gpkg")
+    (tmp_path / "bare.csv").write_text("query,area\nred,3\n", "utf-8")
+    with pytest.raises(OptionsError, match="a table without geometry"):
+        open_truth(scene(tmp_path), tmp_path / "bare.csv")

@@ -61,7 +61,7 @@ def write_made_layer(folder: Path, **settings: object) -> Path:
             {"template": "the long roofs", "where": {"kind": "long"}},
         ],
         "absent_phrases": ["the cars"],
-        "chip": 224, "overlap": 32, "block_chips": 1, "validation_share": 0.3,
+        "chip": 160, "overlap": 32, "block_chips": 1, "validation_share": 0.3,
     }  # fmt: skip
     content = {"run": str(folder / "run"), "model": "geoseg-tiny", "data": data, **settings}
     (folder / "own.yaml").write_text(yaml.safe_dump(content), "utf-8")
