@@ -71,7 +71,7 @@ def saved(config: object, folder: Path) -> Path:
 
 def test_the_embedded_model_tells_its_facts() -> None:
     facts = load_facts(embedded_folder())
-    assert facts.chip_size % 14 == 0
+    assert facts.chip_size % 10 == 0
     assert facts.chips_per_second is not None
     assert facts.parameters is not None
     assert facts.parameters <= 12_000_000

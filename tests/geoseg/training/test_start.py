@@ -8,7 +8,7 @@ from geoseg.training.tiny import tiny_config, tiny_tokenizer, vision_config
 
 
 def micro_tower() -> InternVLVisionModel:
-    size = SizeOptions(chip=56, width=32, heads=2, vision_layers=2, vision_ffn=32)
+    size = SizeOptions(chip=56, patch=14, width=32, heads=2, vision_layers=2, vision_ffn=32)
     tower = InternVLVisionModel(vision_config(size))
     tower.train(mode=False)
     return tower
@@ -43,7 +43,7 @@ def test_neighbours_have_similar_start_positions() -> None:
 
 def test_a_new_decoder_can_say_yes_and_no() -> None:
     torch.manual_seed(0)
-    size = SizeOptions(chip=56, width=32, heads=2, vision_layers=1, vision_ffn=32)
+    size = SizeOptions(chip=56, patch=14, width=32, heads=2, vision_layers=1, vision_ffn=32)
     decoder = MaskDecoder(tiny_config(size, tiny_tokenizer()))
     prepare_drawing(decoder)
     with torch.no_grad():
