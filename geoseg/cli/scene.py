@@ -1,17 +1,14 @@
 """`geoseg scene`: a rendered scene of any size, with everything in it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from geoseg.cli.errors import told
 from geoseg.cli.evaluate import Shown, shown
+from geoseg.cli.segment import progress_bar
 from geoseg.errors import OptionsError
 from geoseg.training.camera.rendering import Renderer
 from geoseg.training.camera.scene_options import SceneOptions, random_scene_options
@@ -81,7 +78,7 @@ def scene(  # noqa: PLR0913 one parameter per flag
     options = options_of(seed, gsd, style=style, season=season, date=date)
     options = replace(options, air=replace(options.air, clouds=clouds))
     frame = Frame(height or size, width or size, gsd)
-    with progress_bar(shown=shown(progress)) as moved:
+    with progress_bar(shown=shown(progress), doing="rendering") as moved:
         count = write_scene(
             output, Renderer(seed, gsd, options), frame,
             place=place_of(seed), ids=numbers, progress=moved,
@@ -104,16 +101,3 @@ def options_of(
         drawn.land, style=style or "mixed", season=season or drawn.land.season, date=date
     )
     return replace(drawn, land=land, swath=None)
-
-
-@contextmanager
-def progress_bar(*, shown: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """A callback that moves a bar; None where no bar is shown."""
-    if not shown:
-        yield None
-        return
-    columns = (TextColumn("rendering"), BarColumn(), TextColumn("{task.percentage:.0f} %"),
-               TimeRemainingColumn())  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("rendering", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

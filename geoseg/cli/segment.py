@@ -100,27 +100,29 @@ def merged(config: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any
 
 
 class _Speed(ProgressColumn):
-    """Chips a second."""
+    """How many a second."""
 
     def render(self, task: Task) -> Text:
-        return Text(f"{task.finished_speed or task.speed or 0:.1f} chips/s")
+        return Text(f"{task.finished_speed or task.speed or 0:.1f}/s")
 
 
 @contextmanager
-def progress_bar(*, shown: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """A callback for `geoseg.segment` that moves a bar; None where no bar is shown."""
+def progress_bar(
+    *, shown: bool, doing: str = "asking"
+) -> Iterator[Callable[[int, int], None] | None]:
+    """A callback that moves a bar, with what is being done; None where no bar is shown."""
     if not shown:
         yield None
         return
     columns = (
-        TextColumn("asking"),
+        TextColumn(doing),
         BarColumn(),
         MofNCompleteColumn(),
         _Speed(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("asking", total=None)
+        task = bar.add_task(doing, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 

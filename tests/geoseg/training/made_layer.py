@@ -57,8 +57,8 @@ def write_made_layer(folder: Path, **settings: object) -> Path:
         "images": ["scene.tif"],
         "layer": "things.gpkg",
         "phrases": [
-            {"template": "the swimming pools", "where": {"kind": "round"}},
-            {"template": "the long roofs", "where": {"kind": "long"}},
+            {"template": "the cooling towers", "where": {"kind": "round"}},
+            {"template": "the conveyor belts", "where": {"kind": "long"}},
         ],
         "absent_phrases": ["the cars"],
         "chip": 160, "overlap": 32, "block_chips": 1, "validation_share": 0.3,

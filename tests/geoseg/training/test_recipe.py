@@ -44,6 +44,7 @@ def test_geoseg_tiny_learns_things_it_has_never_seen_in_seconds(tmp_path: Path) 
     assert outcome is not None
     learned = load_segmenter(outcome.folder, Running("cpu"))
     after = quality_of(evaluate(learned, source).outcomes)
+    assert before.mean_iou < 0.2
     assert after.mean_iou > before.mean_iou + 0.3
 
 
