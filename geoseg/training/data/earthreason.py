@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from geoseg.errors import DataError
-from geoseg.training.data.folders import existing_folder
+from geoseg.training.data.folders import existing_folder, files_in
 from geoseg.training.data.listed import Entry, ListedSource, Wanted
 from geoseg.training.data.phrase_lists import open_text
 from geoseg.training.data.truths import FileTruth, NoTarget
@@ -35,14 +35,10 @@ def open_earthreason(
     images, labels, qas = (
         existing_folder(part / name, name) for name in ("images", "labels", "QAs")
     )
-    answered = {
-        file.stem: file for file in sorted(qas.iterdir()) if file.suffix in (".json", ".txt")
-    }
-    masks = {file.stem: file for file in labels.iterdir()}
+    answered = {file.stem: file for file in files_in(qas) if file.suffix in (".json", ".txt")}
+    masks = {file.stem: file for file in files_in(labels)}
     entries = []
-    for image in sorted(images.iterdir()):
-        if image.name.startswith("."):
-            continue
+    for image in files_in(images):
         qa = answered.get(image.stem, qas / f"{image.stem}.json")
         said, is_there = _questions(open_text(qa, f"the questions about {image.name}"), qa)
         label = masks.get(image.stem)
@@ -70,4 +66,9 @@ def _questions(text: str, path: Path) -> tuple[list[str], bool]:
         ) from error
     if not isinstance(questions, list) or not questions:
         raise DataError(f"'{path}' has no questions; take it off, with its image and label")
-    return [str(question) for question in questions], bool(answers)
+    if strange := [asked for asked in questions if not isinstance(asked, str | None)]:
+        raise DataError(
+            f"'{path}' should hold questions in words, but {strange[0]!r:.80} is one; copy it again"
+        )
+    # a question that is missing is told with all other phrases that cannot be asked
+    return [question or "" for question in questions], bool(answers)

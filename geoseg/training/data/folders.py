@@ -8,6 +8,12 @@ from geoseg.errors import DataError
 SHOWN = 8
 """Names that are listed."""
 
+LEFT_BEHIND = {"thumbs.db", "desktop.ini"}
+"""Files that systems leave in folders of pictures."""
+
+BESIDE = ".aux.xml"
+"""How files end in which GDAL keeps what it found out about a picture."""
+
 
 def existing_folder(path: Path, means: str) -> Path:
     """The path, if it is a folder; `means` says what was looked for."""
@@ -21,6 +27,18 @@ def existing_file(path: Path, means: str) -> Path:
     if not path.is_file():
         raise DataError(_instead(path, means))
     return path
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The files in a folder, by name, without those that nobody put there."""
+    return sorted(
+        file
+        for file in folder.iterdir()
+        if file.is_file()
+        and not file.name.startswith(".")
+        and not file.name.endswith(BESIDE)
+        and file.name.lower() not in LEFT_BEHIND
+    )
 
 
 def _instead(path: Path, means: str) -> str:

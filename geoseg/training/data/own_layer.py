@@ -1,17 +1,17 @@
 """The user's own images and polygons as a data set."""
 
 import glob
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 from pydantic import ValidationError
 
 from geoseg.errors import DataError
 from geoseg.options import load_yaml
 from geoseg.training.data.folders import existing_file
-from geoseg.training.data.layer import open_layer
+from geoseg.training.data.layer import Layer, open_layer
 from geoseg.training.data.own_options import OwnLayerOptions
 from geoseg.training.data.own_plan import PlannedChip, Split, planned
 from geoseg.training.data.own_scene import OwnScene, open_own_scene
@@ -19,7 +19,65 @@ from geoseg.training.data.problems import Problem
 from geoseg.training.data.samples import Asked, Sample
 from geoseg.training.data.settings import refused
 from geoseg.training.data.templates import Meaning, meanings
+from tiles.colour import Stretch
 from tiles.errors import SourceError
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageFacts:
+    """How an image is read, and what is on it."""
+
+    path: Path
+
+    height: int
+
+    width: int
+
+    polygons: int
+    """Those that meet it."""
+
+    chips: int
+    """Those of the split."""
+
+    bands: tuple[int, ...]
+    """Those that are read, counted from 1."""
+
+    dtype: str
+    """The type of its values."""
+
+    stretch: Stretch
+    """How its values become brightness."""
+
+    notices: tuple[str, ...]
+    """What a user should know about how it is read, as of a run."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OwnSummary:
+    """What became of a layer and its images."""
+
+    features: int
+    """In the layer's file."""
+
+    empty: int
+    """Left out: without an outline."""
+
+    invalid: int
+    """Left out: their outlines hold no ground, however they are mended."""
+
+    mended: int
+    """Not left out: their outlines crossed themselves."""
+
+    outside: int
+    """Of those that are left, on none of the images."""
+
+    phrases: tuple[str, ...]
+    """All that are made of the layer, each once."""
+
+    images: tuple[ImageFacts, ...]
+
+    notices: tuple[str, ...]
+    """What a user should know before learning from them."""
 
 
 class OwnLayerSource:
@@ -30,14 +88,16 @@ class OwnLayerSource:
         name: str,
         scenes: Sequence[OwnScene],
         said: Sequence[Meaning],
-        chips: Sequence[PlannedChip],
         *,
+        chips: Sequence[PlannedChip],
+        layer: Layer,
         fewest_pixels: int,
     ) -> None:
         self._name = name
         self._scenes = tuple(scenes)
         self._said = tuple(said)
         self._chips = tuple(chips)
+        self._layer = layer
         self._fewest = fewest_pixels
 
     @property
@@ -77,6 +137,23 @@ class OwnLayerSource:
         chip = self._chips[index]
         return (*(self._said[place].phrase for place in chip.present), *chip.absent)
 
+    def summary(self) -> OwnSummary:
+        """What became of the layer and the images; no pixels are read for it."""
+        layer, touched = self._layer, [scene.touched() for scene in self._scenes]
+        return OwnSummary(
+            layer.features,
+            layer.empty,
+            layer.invalid,
+            layer.mended,
+            outside=len(layer.table) - len(np.unique(np.concatenate(touched))),
+            phrases=tuple(meaning.phrase for meaning in self._said),
+            images=tuple(
+                _facts(scene, len(rows), sum(chip.scene == number for chip in self._chips))
+                for number, (scene, rows) in enumerate(zip(self._scenes, touched, strict=True))
+            ),
+            notices=tuple(_unmapped(self._scenes)),
+        )
+
     def problems(self, index: int) -> tuple[Problem, ...]:
         """Whether the chip can be read."""
         chip = self._chips[index]
@@ -110,30 +187,45 @@ def own_layer_source(
     overlap. The chips and their phrases are the same for the same options.
     """
     layer = open_layer(folder / options.layer, name=options.layer_name, crs=options.layer_crs)
-    said = meanings(options.phrases, layer)
+    said = meanings(options.phrases, layer.table)
     _check_absent(options, said)
-    scenes = [open_own_scene(path, options.image, layer) for path in _paths(options.images, folder)]
+    scenes = [
+        open_own_scene(path, options.image, layer.table) for path in _paths(options.images, folder)
+    ]
     _check_meet(scenes, layer)
-    kept = planned(scenes, said, split, options)
-    if not kept:
-        raise DataError(
-            f"the split '{split}' holds no chip; give images of more "
-            f"ground, or a block_chips lower than {options.block_chips}"
-        )
-    name = f"{Path(options.layer).name} {split}"
-    return OwnLayerSource(name, scenes, said, kept, fewest_pixels=options.fewest_pixels)
+    return OwnLayerSource(
+        f"{Path(options.layer).name} {split}",
+        scenes,
+        said,
+        chips=planned(scenes, said, split, options),
+        layer=layer,
+        fewest_pixels=options.fewest_pixels,
+    )
 
 
 def _paths(patterns: Iterable[str], folder: Path) -> list[Path]:
     """The images that paths and patterns name, each once."""
-    found: dict[Path, None] = {}
+    found: dict[Path, Path] = {}
     for pattern in patterns:
-        matches = sorted(glob.glob(str(folder / pattern), recursive=True))  # noqa: PTH207 ** and absolute paths
-        if not matches and glob.has_magic(pattern):
-            raise DataError(f"no image matches '{folder / pattern}'; correct the pattern")
-        paths = [Path(match) for match in matches] or [folder / pattern]
-        found |= dict.fromkeys(existing_file(path, "the image") for path in paths)
-    return list(found)
+        for path in _matching(folder / pattern):
+            found.setdefault(path.resolve(), path)
+    return list(found.values())
+
+
+def _matching(path: Path) -> list[Path]:
+    """The images that a path or a pattern names; brackets in folders that are there are no part."""
+    there = next((parent for parent in path.parents if parent.is_dir()), Path())
+    rest = str(path.relative_to(there))
+    if path.is_file() or not glob.has_magic(rest):
+        return [existing_file(path, "the image")]
+    pattern = Path(glob.escape(str(there))) / rest
+    matches = sorted(glob.glob(str(pattern), recursive=True))  # noqa: PTH207 ** and absolute paths
+    if not matches:
+        raise DataError(
+            f"no image matches '{path}'; correct the pattern: * stands for any letters, ** for any "
+            "folders, [ab] for a or b"
+        )
+    return [existing_file(Path(match), "the image") for match in matches]
 
 
 def _check_absent(options: OwnLayerOptions, said: Sequence[Meaning]) -> None:
@@ -145,17 +237,44 @@ def _check_absent(options: OwnLayerOptions, said: Sequence[Meaning]) -> None:
         )
 
 
-def _check_meet(scenes: Sequence[OwnScene], layer: gpd.GeoDataFrame) -> None:
+def _check_meet(scenes: Sequence[OwnScene], layer: Layer) -> None:
     """Refuse a layer that lies elsewhere."""
-    for scene in scenes:
-        height, width = scene.geobox.shape
-        if len(scene.touching(np.s_[0:height, 0:width])):
-            return
+    if any(len(scene.touched()) for scene in scenes):
+        return
+    table = layer.table
     raise DataError(
-        f"none of the {len(layer)} polygons lies on an image: the layer is in "
-        f"{layer.crs.name if layer.crs else 'no CRS'}, with bounds "
-        f"{', '.join(f'{bound:g}' for bound in layer.total_bounds)}, and '{scenes[0].path}' in "
+        f"none of the {len(table)} polygons lies on an image: the layer is in "
+        f"{table.crs.name if table.crs else 'no CRS'}, with bounds "
+        f"{', '.join(f'{bound:g}' for bound in table.total_bounds)}, and '{scenes[0].path}' in "
         f"{scenes[0].geobox.crs or 'no CRS'}; check both, or say layer_crs or image.assign_crs"
+    )
+
+
+def _unmapped(scenes: Iterable[OwnScene]) -> Iterator[str]:
+    """Sentences about images that none of the polygons lies on."""
+    for scene in scenes:
+        if not scene.data.any():
+            yield f"no pixel of '{scene.path}' holds data, so that it gives no chips"
+        elif not scene.mapped():
+            yield (
+                f"no polygon lies on '{scene.path}', so that all of it is taken to be empty; where "
+                "it was not mapped, take it off the images"
+            )
+
+
+def _facts(scene: OwnScene, polygons: int, chips: int) -> ImageFacts:
+    """How an image is read, and what is on it."""
+    height, width = scene.geobox.shape
+    return ImageFacts(
+        scene.path,
+        height,
+        width,
+        polygons,
+        chips,
+        bands=scene.bands,
+        dtype=scene.dtype,
+        stretch=scene.stretch,
+        notices=scene.notices,
     )
 
 

@@ -1,7 +1,11 @@
 """Every setting of a data set of the user's own."""
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+import os.path
+from pathlib import Path
 
+from pydantic import BaseModel, ConfigDict, Field, field_serializer, field_validator
+
+from geoseg.errors import QueryError
 from geoseg.options import ImageOptions
 from geoseg.query import as_queries
 from geoseg.training.data.templates import Template
@@ -43,4 +47,36 @@ class OwnLayerOptions(BaseModel):
     @field_validator("absent_phrases")
     @classmethod
     def _askable(cls, phrases: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(query.phrase for query in as_queries(phrases)) if phrases else ()
+        try:
+            return tuple(query.phrase for query in as_queries(phrases)) if phrases else ()
+        except QueryError as error:
+            raise ValueError(f"holds what cannot be asked ({error})") from error
+
+    @field_validator("images")
+    @classmethod
+    def _at_home(cls, images: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(_expanded, images))
+
+    @field_validator("layer")
+    @classmethod
+    def _layer_at_home(cls, layer: str) -> str:
+        return _expanded(layer)
+
+    @field_serializer("images", when_used="json")
+    def _whole_images(self, images: tuple[str, ...]) -> tuple[str, ...]:
+        """Whole paths: written down, the same files are the same from any folder."""
+        return tuple(map(_whole, images))
+
+    @field_serializer("layer", when_used="json")
+    def _whole_layer(self, layer: str) -> str:
+        return _whole(layer)
+
+
+def _expanded(path: str) -> str:
+    """The path with the user's own folder in place of ~."""
+    return os.path.expanduser(path)  # noqa: PTH111 Path raises where ~somebody is nobody
+
+
+def _whole(path: str) -> str:
+    """The path, or pattern, from the root."""
+    return str(Path(path).resolve())

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from pyproj import CRS
 
+from geoseg.errors import DataError
 from geoseg.training.data.own_options import OwnLayerOptions
 from geoseg.training.data.own_scene import OwnScene, boxes_on_plane
 from geoseg.training.data.splits import parted, squares
@@ -61,16 +62,56 @@ class PlannedChip:
 def planned(
     scenes: Sequence[OwnScene], said: Sequence[Meaning], split: Split, options: OwnLayerOptions
 ) -> list[PlannedChip]:
-    """The chips of a split, with what is asked of them; the same for the same options."""
+    """The chips of a split, with what is asked of them; the same for the same options.
+
+    There is at least one, or an error that tells why not.
+    """
     overlap = min(options.overlap, options.chip - 1)
     windows = [
         Window(number, roi)
         for number, scene in enumerate(scenes)
         for roi in scene.chips(options.chip, overlap)
     ]
+    if not windows:
+        raise DataError(
+            f"no pixel of the {len(scenes)} image(s) such as '{scenes[0].path}' holds data; give "
+            "others, or say with image.nodata which value means no data"
+        )
     chosen = _of_split(scenes, windows, split, options)
+    if not chosen:
+        raise DataError(_too_little_ground(scenes, len(windows), split, options))
     chips = [_planned(window, scenes[window.scene], said, options) for window in chosen]
-    return _with_some_empty([chip for chip in chips if chip.present or chip.absent], options)
+    kept = _with_some_empty([chip for chip in chips if chip.present or chip.absent], options)
+    if not kept:
+        raise DataError(
+            f"none of the {len(chosen)} chips of the split '{split}' shows {options.fewest_pixels} "
+            "pixels of a polygon that a phrase means; give images of more ground, another seed, "
+            "which parts the ground otherwise, or lower fewest_pixels where things are that small"
+        )
+    return kept
+
+
+def _too_little_ground(
+    scenes: Sequence[OwnScene], count: int, split: Split, options: OwnLayerOptions
+) -> str:
+    """Why no chip of the images lies in a split, and the way out."""
+    none = f"the split '{split}' holds none of the {count} chips of the images"
+    if split == "val" and not options.validation_share:
+        return f"{none}, because validation_share is 0; give a share above 0"
+    height, width = max((scene.geobox.shape for scene in scenes), key=np.prod)
+    larger = "give larger images, or more of them from other ground"
+    if max(height, width) <= options.chip:
+        return (
+            f"{none}: no image is larger than one chip of {options.chip} pixels (the largest has "
+            f"{height} rows and {width} columns), and they lie too close together to be parted; "
+            f"{larger}"
+        )
+    lower = f", or a block_chips lower than {options.block_chips}"
+    return (
+        f"{none}: ground is parted in squares of {options.block_chips} x {options.block_chips} "
+        f"chips, which are too large for images of this size (the largest has {height} rows and "
+        f"{width} columns); {larger}{lower if options.block_chips > 1 else ''}"
+    )
 
 
 def _of_split(

@@ -39,6 +39,15 @@ class OwnScene:
     stretch: Stretch
     """The one of the whole scene."""
 
+    bands: tuple[int, ...]
+    """Those that are read, counted from 1."""
+
+    dtype: str
+    """The type of its values."""
+
+    notices: tuple[str, ...]
+    """What a user should know about how it is read, as of a run."""
+
     data: NDArray[np.bool_]
     """A small picture of where it holds data."""
 
@@ -68,6 +77,25 @@ class OwnScene:
         found = self.tree.query(shapely.Polygon(corners(self.geobox, roi)), predicate="intersects")
         return np.sort(found).astype(np.intp)
 
+    def touched(self) -> NDArray[np.intp]:
+        """The rows of the layer whose polygons lie on it, sorted."""
+        height, width = self.geobox.shape
+        return self.touching(np.s_[0:height, 0:width])
+
+    def mapped(self) -> bool:
+        """Whether a polygon lies where the small picture shows data, as far as it can tell."""
+        if not len(rows := self.touched()):
+            return False
+        by = np.array(self.geobox.shape) / np.array(self.data.shape)
+        burnt = rasterio.features.rasterize(
+            self.outlines[rows],
+            self.data.shape,
+            transform=self.geobox.affine * Affine.scale(by[1], by[0]),
+            all_touched=True,
+            dtype=np.uint8,
+        )
+        return bool((burnt.astype(bool) & self.data).any())
+
     def view(self, roi: Roi) -> View:
         """The chip as the model sees it in a run."""
         with open_own_raster(self.path, self.image) as raster:
@@ -92,12 +120,15 @@ def open_own_raster(path: Path, image: ImageOptions) -> Raster:
 def open_own_scene(path: Path, image: ImageOptions, layer: gpd.GeoDataFrame) -> OwnScene:
     """An image with the polygons of a layer, looked at as a whole once."""
     with open_own_raster(path, image) as raster:
-        outlines = on_grid(layer, raster.geobox.crs, path=path).geometry.to_numpy()
+        outlines = on_grid(layer, raster.geobox, path=path).geometry.to_numpy()
         return OwnScene(
             path=path,
             image=image,
             geobox=raster.geobox,
             stretch=stretch_of(raster, image.stretch),
+            bands=raster.bands,
+            dtype=str(raster.dtype),
+            notices=raster.notices,
             data=raster.overview(LOOK).valid,
             outlines=outlines,
             tree=shapely.STRtree(outlines),

@@ -29,6 +29,11 @@ def open_rrsisd(path: Path, split: Split) -> ListedSource:
     instances = _instances(open_text(tables / "instances.json", "the list of masks"))
     images = existing_folder(path / "images" / "rrsisd" / "JPEGImages", "the images of RRSIS-D")
     chosen = [ref for ref in refs if ref["split"] == split]
+    if chosen and not any(ref["sentences"] for ref in chosen):
+        raise DataError(
+            f"none of the {len(chosen)} entries for '{split}' in '{tables}' has a phrase; take "
+            "refs(unc).p from its publisher again"
+        )
     try:
         entries = list(_entries(chosen, instances, images))
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
@@ -74,7 +79,9 @@ def _entries(refs: Iterable[Table], instances: Table, images: Path) -> Iterator[
         family = families.get(annotation.get("category_id", annotation.get("categories_id")), "")
         truth = PackedTruth(_packed(annotation["segmentation"]), f"annotation {ref['ann_id']}")
         listed = wanted.setdefault(files[ref["image_id"]], [])
-        listed += [Wanted(_sentence(said), truth, family) for said in ref["sentences"]]
+        # one that is missing is told with all other phrases that cannot be asked
+        said = [_sentence(sentence) for sentence in ref["sentences"]] or [""]
+        listed += [Wanted(phrase, truth, family) for phrase in said]
     for file, listed in wanted.items():
         yield Entry(images / file, tuple(listed))
 

@@ -2,24 +2,47 @@
 
 import re
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from difflib import get_close_matches
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
+from geopandas.array import GeometryDtype
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from geoseg.errors import DataError, QueryError
 from geoseg.query import Query
 
-Scalar = str | int | float | bool
+Scalar = str | int | float | bool | datetime | date
 
 NAME = re.compile(r"[^\W\d][\w -]*")
 """An attribute as a template may name it: nothing that looks into the value."""
 
 SHOWN = 8
 """Values of an attribute that are listed."""
+
+WHOLE = re.compile(r"([+-]?\d+)\.0+")
+"""Text of a number that is whole for all its decimals."""
+
+MIDNIGHT = re.compile(
+    r"(\d{4})[-/](\d\d)[-/](\d\d)(?:[ T]00:00(?::00(?:\.0+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"
+)
+"""Text of a day, or of the time at which vector files say that it begins."""
+
+
+def _sayable(value: object) -> object:
+    """The value of an attribute, or a list of some; anything else is refused."""
+    listed = value if isinstance(value, list | tuple) else [value]
+    if not listed or not all(isinstance(one, Scalar) for one in listed):
+        raise ValueError("must be text, a number, a date, yes or no, or a list of these")
+    return value
+
+
+Value = Annotated[Scalar | tuple[Scalar, ...], BeforeValidator(_sayable)]
 
 
 class Template(BaseModel):
@@ -28,7 +51,7 @@ class Template(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     template: str = Field(description='Such as "the {colour} roofs" or "all buildings".')
-    where: dict[str, Scalar | tuple[Scalar, ...]] = Field(
+    where: dict[str, Value] = Field(
         default={}, description="Only polygons whose attribute has this value, or one of these."
     )
     family: str = Field(
@@ -119,11 +142,13 @@ def _chosen(template: Template, table: pd.DataFrame) -> NDArray[np.intp]:
     chosen = np.ones(len(table), np.bool_)
     for name, wanted in template.where.items():
         texts = _told(_column(table, name))
-        allowed = [_text(value) for value in (wanted if isinstance(wanted, tuple) else (wanted,))]
-        if not texts.isin(allowed).any():
+        allowed = [
+            in_words(value) for value in (wanted if isinstance(wanted, tuple) else (wanted,))
+        ]
+        if strange := [text for text in allowed if not (texts == text).any()]:
             raise DataError(
-                f"no polygon has {name} = {' or '.join(allowed)} for '{template.template}'; "
-                f"there is {', '.join(_some(texts))}"
+                f"no polygon has {name} = {' or '.join(strange)} for '{template.template}'; "
+                f"{_meant(strange, texts)}there is {', '.join(_some(texts))}"
             )
         chosen &= texts.isin(allowed).to_numpy()
     if not chosen.any():
@@ -131,32 +156,67 @@ def _chosen(template: Template, table: pd.DataFrame) -> NDArray[np.intp]:
     return np.flatnonzero(chosen)
 
 
+def _meant(strange: Iterable[str], texts: "pd.Series[str]") -> str:
+    """Which values were perhaps meant."""
+    known = {text.casefold(): text for text in texts.unique()}
+    close = [get_close_matches(text.casefold(), known, n=1) for text in strange]
+    meant = dict.fromkeys(f"'{known[found]}'" for listed in close for found in listed)
+    return f"did you mean {' and '.join(meant)}? " if meant else ""
+
+
 def _column(table: pd.DataFrame, name: str) -> "pd.Series[object]":
     """An attribute of all polygons."""
-    if name not in table.columns:
-        known = ", ".join(f"'{column}'" for column in table.columns if column != "geometry")
-        raise DataError(f"the layer has no attribute '{name}'; it has {known or 'none at all'}")
+    attributes = [
+        str(column)
+        for column in table.columns
+        if not isinstance(table[column].dtype, GeometryDtype)
+    ]
+    if name not in attributes:
+        known = ", ".join(f"'{attribute}'" for attribute in attributes)
+        close = get_close_matches(name, attributes, n=1)
+        meant = f"did you mean '{close[0]}'? " if close else ""
+        raise DataError(
+            f"the layer has no attribute '{name}'; {meant}it has {known or 'none at all'}"
+        )
     return table[name]
 
 
 def _told(column: "pd.Series[object]") -> "pd.Series[str]":
     """The values in words; empty where there is none."""
-    return column.map(_text)
+    return column.map(in_words)
 
 
-def _text(value: object) -> str:
+def in_words(value: object) -> str:
     """A value in words.
 
-    >>> _text(2.0), _text(" red "), _text(None), _text(float("nan")), _text(True)
+    >>> in_words(2.0), in_words(" red "), in_words(None), in_words(float("nan")), in_words(True)
     ('2', 'red', '', '', 'yes')
+    >>> in_words("3.0"), in_words(pd.Timestamp("2020-05-01")), in_words("2020/05/01 00:00:00")
+    ('3', '2020-05-01', '2020-05-01')
     """
     if value is None or value is pd.NA or value != value:  # noqa: PLR0124 NaN
         return ""
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float | np.floating):
+        return _number(float(value))
+    said = " ".join(str(value).split())
+    if whole := WHOLE.fullmatch(said):
+        return whole[1]
+    return "-".join(day.groups()) if (day := MIDNIGHT.fullmatch(said)) else said
+
+
+def _number(value: float) -> str:
+    """A number as people write it.
+
+    >>> _number(float(np.float32(2.1))), _number(2.25), _number(1e20)
+    ('2.1', '2.25', '100000000000000000000')
+    """
+    if value.is_integer():
         return str(int(value))
-    return " ".join(str(value).split())
+    short = np.float32(value)
+    # a file of 32-bit numbers holds 2.1 as 2.0999999046325684
+    return str(short) if float(short) == value else str(value)
 
 
 def _some(texts: "pd.Series[str]") -> Iterator[str]:

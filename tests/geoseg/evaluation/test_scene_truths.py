@@ -3,9 +3,13 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
+import pyogrio
 import pytest
+import shapely
+import shapely.affinity
 
-from geoseg.errors import OptionsError
+from geoseg.errors import DataError, OptionsError
 from geoseg.evaluation.scene_truths import open_referring, open_scenes, open_truth
 from tests.geoseg.evaluation.test_scenes import LARGE, SMALL, scene, square
 from tiles.errors import SourceError
@@ -110,7 +114,7 @@ def test_expressions_about_two_dates_are_left_out(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_missing_is_named(tmp_path: Path, changes: dict[str, object], says: str) -> None:
-    with pytest.raises((OptionsError, SourceError), match=says):
+    with pytest.raises((DataError, SourceError), match=says):
         open_referring(listed(tmp_path, **changes))
 
 
@@ -125,7 +129,7 @@ def test_a_line_that_is_no_expression_is_told_by_its_number(tmp_path: Path) -> N
     ("name", "says"),
     [
         ("scenes:a.tif", "truth=truth.gpkg"),
-        ("scenes:a.tif?truht=b.gpkg", "no setting 'truht'"),
+        ("scenes:a.tif?truht=b.gpkg", "no setting 'truht'; known are truth, layer, column"),
         ("scenes:lost.jsonl", "cannot be read"),
     ],
 )
@@ -160,5 +164,126 @@ def test_truth_is_drawn_as_polygons(tmp_path: Path) -> None:
     with pytest.raises(OptionsError, match="holds LineString; truth is drawn as polygons"):
         open_truth(scene(tmp_path), tmp_path / "lines.gpkg")
     (tmp_path / "bare.csv").write_text("query,area\nred,3\n", "utf-8")
-    with pytest.raises(OptionsError, match="a table without geometry"):
+    with pytest.raises(DataError, match="a table without geometry"):
         open_truth(scene(tmp_path), tmp_path / "bare.csv")
+
+
+def test_of_several_layers_one_must_be_named(tmp_path: Path) -> None:
+    path = layer(tmp_path)
+    table = gpd.read_file(path)
+    table[:1].to_file(path, layer="one")
+    name = f"scenes:{scene(tmp_path)}?truth={path}"
+    with pytest.raises(DataError, match=r"has the layers 'truth', 'one'; say .* layer="):
+        open_scenes(name)
+    (found,) = open_scenes(f"{name}&layer=one")
+    assert [one.phrase for one in found.expressions] == ["red"]
+    with pytest.raises(DataError, match="no layer 'two'"):
+        open_scenes(f"{name}&layer=two")
+
+
+def test_a_table_of_styles_is_no_second_layer(tmp_path: Path) -> None:
+    path = layer(tmp_path)
+    pyogrio.write_dataframe(pd.DataFrame({"styleName": ["a"]}), path, layer="layer_styles")
+    assert len(open_truth(scene(tmp_path), path).expressions) == 2
+
+
+def test_a_line_of_a_list_can_name_a_layer(tmp_path: Path) -> None:
+    path = listed(tmp_path, truth_geojson_path="open/both.gpkg", truth_layer="b")
+    table = gpd.read_file(tmp_path / "open" / "truth.geojson")
+    table.to_file(tmp_path / "open" / "both.gpkg", layer="a")
+    table[:1].to_file(tmp_path / "open" / "both.gpkg", layer="b")
+    (found,) = open_referring(path)
+    assert len(found.expressions[0].truth) == 1
+
+
+def said(folder: Path, *phrases: object) -> Path:
+    """A layer of one square with these phrases."""
+    table = gpd.GeoDataFrame(
+        {"query": list(phrases)}, geometry=[square(*LARGE)] * len(phrases), crs="EPSG:32636"
+    )
+    table.to_file(folder / "said.gpkg")
+    return folder / "said.gpkg"
+
+
+def test_a_phrase_is_the_same_whatever_its_case_and_spaces(tmp_path: Path) -> None:
+    found = open_truth(scene(tmp_path), said(tmp_path, "the  red", "The Red ", "pool"))
+    assert {one.phrase: len(one.truth) for one in found.expressions} == {"the red": 2, "pool": 1}
+    assert found.notices == ()
+
+
+def test_rows_without_a_phrase_are_left_out_and_told(tmp_path: Path) -> None:
+    found = open_truth(scene(tmp_path), said(tmp_path, "red", "", None, "  "))
+    assert [one.phrase for one in found.expressions] == ["red"]
+    (notice,) = found.notices
+    assert notice.startswith("3 of 4 rows of ")
+    assert "have no phrase in the column 'query'" in notice
+
+
+@pytest.mark.parametrize(
+    ("phrases", "says"),
+    [
+        (["", " "], r"none of the 2 rows of '.*said\.gpkg' has a phrase in the column 'query'"),
+        (
+            ["red", "the [SEG]", "the [SEG]"],
+            r"column 'query' of '.*said\.gpkg' has 2 of 3 rows with 'the \[SEG\]', which cannot",
+        ),
+    ],
+)
+def test_phrases_that_cannot_be_asked_are_told_with_file_column_and_rows(
+    tmp_path: Path, phrases: list[str], says: str
+) -> None:
+    with pytest.raises(DataError, match=says):
+        open_truth(scene(tmp_path), said(tmp_path, *phrases))
+
+
+def test_a_list_that_asks_twice_is_told_by_the_line(tmp_path: Path) -> None:
+    path = listed(tmp_path)
+    entry = json.loads(path.read_text("utf-8"))
+    path.write_text(
+        json.dumps(entry) + "\n" + json.dumps({**entry, "expression": "The red  squares"}), "utf-8"
+    )
+    with pytest.raises(OptionsError, match=r"line 2 of .* asks for 'The red squares' .* once more"):
+        open_referring(path)
+
+
+@pytest.mark.parametrize("expression", [None, " ", 3])
+def test_a_line_that_asks_nothing_is_told_by_its_number(tmp_path: Path, expression: object) -> None:
+    with pytest.raises(OptionsError, match=r"line 1 of .* cannot be asked: "):
+        open_referring(listed(tmp_path, expression=expression))
+
+
+def test_truth_around_the_world_is_cut_to_the_scene(tmp_path: Path) -> None:
+    land = shapely.box(-180, -85, 180, 85) - shapely.box(-100, -80, -90, 80)
+    table = gpd.GeoDataFrame({"query": ["land"]}, geometry=[land], crs="EPSG:4326")
+    table.to_file(tmp_path / "land.gpkg")
+    (found,) = open_truth(scene(tmp_path), tmp_path / "land.gpkg").expressions
+    assert np.isfinite(found.truth.total_bounds).all()
+    assert found.truth.iloc[0].covers(square(np.s_[0:60], np.s_[0:80]))
+
+
+def test_what_lies_beside_the_scene_is_not_on_it(tmp_path: Path) -> None:
+    table = gpd.read_file(layer(tmp_path))
+    table.loc[2, "geometry"] = shapely.affinity.translate(table.geometry[2], 50_000)
+    table.to_file(tmp_path / "beside.gpkg")
+    red, pool = open_truth(scene(tmp_path), tmp_path / "beside.gpkg").expressions
+    assert (len(red.truth), red.kind) == (2, "polygons")
+    assert (len(pool.truth), pool.kind) == (0, "empty")
+
+
+def test_crossed_outlines_are_mended(tmp_path: Path) -> None:
+    left, bottom, right, top = square(*LARGE).bounds
+    bow = shapely.Polygon([(left, bottom), (right, top), (right, bottom), (left, top)])
+    table = gpd.GeoDataFrame({"query": ["bow"]}, geometry=[bow], crs="EPSG:32636")
+    table.to_file(tmp_path / "bow.gpkg")
+    (found,) = open_truth(scene(tmp_path), tmp_path / "bow.gpkg").expressions
+    assert found.truth.is_valid.all()
+
+
+def test_the_own_folder_can_be_written_short(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    scene(tmp_path)
+    layer(tmp_path)
+    (found,) = open_scenes("scenes:~/scene.tif?truth=~/truth.gpkg")
+    assert found.scene == tmp_path / "scene.tif"

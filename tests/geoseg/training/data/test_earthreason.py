@@ -51,7 +51,14 @@ def test_a_split_unpacked_into_itself_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[]", '{"questions": ["a"]}', '{"questions": [], "answer": []}']
+    "text",
+    [
+        "{",
+        "[]",
+        '{"questions": ["a"]}',
+        '{"questions": [], "answer": []}',
+        '{"questions": [["a"]], "answer": []}',
+    ],
 )
 def test_questions_in_another_form_are_refused(tmp_path: Path, text: str) -> None:
     write_earthreason(tmp_path)
@@ -65,3 +72,19 @@ def test_an_image_without_questions_is_told(tmp_path: Path) -> None:
     (tmp_path / "val" / "QAs" / "a_1.json").unlink()
     with pytest.raises(GeosegError, match=r"questions about a_1\.png"):
         open_earthreason(tmp_path, "val")
+
+
+def test_what_systems_leave_in_folders_is_passed_over(tmp_path: Path) -> None:
+    write_earthreason(tmp_path)
+    for folder in ("images", "labels", "QAs"):
+        for name in ("Thumbs.db", ".DS_Store", "._a_0.png", "._a_0.json", "a_0.png.aux.xml"):
+            (tmp_path / "val" / folder / name).write_text("?")
+    assert len(open_earthreason(tmp_path, "val")) == len(KNOWN)
+
+
+def test_a_question_that_is_missing_is_a_broken_entry(tmp_path: Path) -> None:
+    write_earthreason(tmp_path)
+    qa = tmp_path / "val" / "QAs" / "a_0.json"
+    qa.write_text(json.dumps({"questions": [None, "where?"], "answer": ["here"]}))
+    told = str(inspected(open_earthreason(tmp_path, "val")))
+    assert "phrases cannot be asked (1): a_0.png (the query is empty" in told

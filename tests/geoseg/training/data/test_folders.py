@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from geoseg.errors import GeosegError
-from geoseg.training.data.folders import existing_file, existing_folder
+from geoseg.training.data.folders import existing_file, existing_folder, files_in
 
 
 def test_what_is_there_comes_back(tmp_path: Path) -> None:
@@ -33,3 +33,10 @@ def test_files_and_folders_are_not_taken_for_each_other(tmp_path: Path) -> None:
         existing_folder(tmp_path / "a.txt", "the data")
     with pytest.raises(GeosegError, match="is a folder"):
         existing_file(tmp_path, "the list")
+
+
+def test_what_systems_leave_in_a_folder_is_none_of_its_files(tmp_path: Path) -> None:
+    for name in ("b.png", "a.png", "Thumbs.db", "desktop.ini", ".DS_Store", "a.png.aux.xml"):
+        (tmp_path / name).touch()
+    (tmp_path / "c.png").mkdir()
+    assert [file.name for file in files_in(tmp_path)] == ["a.png", "b.png"]

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import rasterio
 import rasterio.features
+import shapely
+import shapely.affinity
 import yaml
 
 from geoseg.errors import GeosegError
@@ -12,7 +14,9 @@ from geoseg.training.data.own_layer import open_own_layer
 from geoseg.training.data.own_options import OwnLayerOptions
 from geoseg.training.data.samples import Sample
 from tests.geoseg.training.data.own_ground import (
+    LEFT,
     NORTH_UP,
+    TOP,
     roofs,
     write_config,
     write_ground,
@@ -106,7 +110,7 @@ def test_deep_images_are_shown_with_the_stretch_of_a_run(tmp_path: Path) -> None
 
 
 def test_a_pattern_names_several_images_and_each_counts_once(tmp_path: Path) -> None:
-    path = write_ground(tmp_path, FRAME, images=["**/*.tif", "scene.tif"])
+    path = write_ground(tmp_path, FRAME, images=["**/*.tif", "scene.tif", "../*/scene.tif"])
     alone = len(open_own_layer(path, "all"))
     (tmp_path / "more").mkdir()
     write_scene(tmp_path / "more" / "other.tif", FRAME)
@@ -152,6 +156,71 @@ def test_too_little_ground_for_a_split_is_told(tmp_path: Path) -> None:
     with pytest.raises(GeosegError, match="a block_chips lower than 9"):
         open_own_layer(path, "val")
     assert len(open_own_layer(path, "train"))
+
+
+def test_images_that_no_polygon_touches_are_told(tmp_path: Path) -> None:
+    path = write_ground(tmp_path, FRAME, images=["scene.tif", "bare.tif"])
+    write_scene(tmp_path / "bare.tif", transform=NORTH_UP * NORTH_UP.translation(5000, 0))
+    summary = open_own_layer(path, "all").summary()
+    (notice,) = summary.notices
+    assert notice.startswith("no polygon lies on '")
+    assert "bare.tif', so that all of it is taken to be empty" in notice
+    assert [image.polygons for image in summary.images] == [14 - summary.outside, 0]
+
+
+def test_images_without_data_are_told(tmp_path: Path) -> None:
+    path = write_ground(tmp_path, FRAME, images=["scene.tif", "black.tif"])
+    write_scene(tmp_path / "black.tif", FRAME)
+    with rasterio.open(tmp_path / "black.tif", "r+") as file:
+        file.nodata = 0
+        file.write(np.zeros((3, 96, 128), np.uint8))
+    (notice,) = open_own_layer(path, "all").summary().notices
+    assert "black.tif' holds data, so that it gives no chips" in notice
+
+
+def test_a_summary_tells_what_became_of_features_and_images(tmp_path: Path) -> None:
+    frame = roofs()
+    frame.loc[0, "geometry"] = None
+    frame.loc[1, "geometry"] = shapely.Polygon([(LEFT, TOP), (LEFT + 1, TOP), (LEFT, TOP)])
+    frame.loc[2, "geometry"] = shapely.affinity.translate(frame.geometry[2], 5000)
+    frame[["class", "colour", "geometry"]].to_file(tmp_path / "roofs.gpkg", layer="roofs")
+    write_scene(tmp_path / "scene.tif", FRAME)
+    changes = {"stretch": "0,5100", "bands": [3, 2, 1]}
+    source = open_own_layer(write_config(tmp_path, image=changes), "train")
+    summary = source.summary()
+    assert (summary.features, summary.empty, summary.invalid, summary.mended) == (14, 1, 1, 0)
+    assert summary.outside == 14 - 2 - summary.images[0].polygons >= 1
+    assert summary.phrases[0] == "all buildings"
+    assert summary.notices == ()
+    (image,) = summary.images
+    assert (image.path.name, image.height, image.width) == ("scene.tif", 96, 128)
+    assert (image.bands, image.dtype, image.chips) == ((3, 2, 1), "uint8", len(source))
+    assert (image.stretch.low, image.stretch.high) == ((0, 0, 0), (5100, 5100, 5100))
+
+
+def test_an_image_tells_which_bands_are_taken_for_its_colours(tmp_path: Path) -> None:
+    path = write_ground(tmp_path, FRAME)
+    with rasterio.open(tmp_path / "scene.tif") as file:
+        profile, pixels = file.profile, file.read()
+    profile |= {"count": 4, "dtype": "uint16", "photometric": "minisblack"}
+    with rasterio.open(tmp_path / "scene.tif", "w", **profile) as file:
+        file.write(np.concatenate([pixels, pixels[:1]]).astype(np.uint16))
+    (image,) = open_own_layer(path, "all").summary().images
+    assert (image.bands, image.dtype) == ((1, 2, 3), "uint16")
+    assert "1, 2, 3 taken as red, green and blue" in image.notices[0]
+
+
+def test_brackets_in_the_name_of_a_folder_are_no_pattern(tmp_path: Path) -> None:
+    folder = tmp_path / "flight [2020]"
+    folder.mkdir()
+    path = write_ground(folder, FRAME, images=["*.tif"])
+    alone = len(open_own_layer(path, "all"))
+    for images in (["scene.tif"], ["**/*.tif"], ["sc[a-e]ne.tif"], [str(folder / "s*.tif")]):
+        assert len(open_own_layer(write_config(folder, images=images), "all")) == alone
+    with pytest.raises(GeosegError, match=r"there is 'scene\.tif'"):
+        open_own_layer(write_config(folder, images=["scenes.tif"]), "all")
+    (folder / "scene.tif").rename(folder / "scene[1].tif")
+    assert len(open_own_layer(write_config(folder, images=["scene[1].tif"]), "all")) == alone
 
 
 def test_a_file_without_data_is_refused(tmp_path: Path) -> None:

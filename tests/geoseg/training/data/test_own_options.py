@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
@@ -32,3 +34,31 @@ def test_absent_phrases_are_read_as_queries() -> None:
 def test_what_makes_no_sense_is_refused(changes: dict[str, object], told: str) -> None:
     with pytest.raises(ValidationError, match=told):
         OwnLayerOptions.model_validate({**LEAST, **changes})
+
+
+def test_the_own_folder_can_be_written_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/anne")
+    options = OwnLayerOptions.model_validate(
+        {**LEAST, "images": ["~/a.tif", "b.tif", "~nobody-here/c.tif"], "layer": "~/a.gpkg"}
+    )
+    assert options.images == ("/home/anne/a.tif", "b.tif", "~nobody-here/c.tif")
+    assert options.layer == "/home/anne/a.gpkg"
+
+
+def written(folder: str) -> object:
+    """What a run keeps of its options, whose paths are joined with the folder of their file."""
+    options = OwnLayerOptions.model_validate(LEAST)
+    paths = {"images": (f"{folder}/*.tif", f"{folder}/./a.tif"), "layer": f"{folder}/a.gpkg"}
+    return options.model_copy(update=paths).model_dump(mode="json")
+
+
+def test_written_down_the_same_files_are_the_same_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data" / "below").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "data")
+    here = written(".")
+    assert written("../data") == here
+    monkeypatch.chdir(tmp_path / "data" / "below")
+    assert written("..") == here
+    assert written(".") != here

@@ -2,9 +2,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 from numpy.typing import NDArray
 from rasterio.transform import from_bounds
 
+from geoseg.errors import GeosegError
 from geoseg.options import ImageOptions
 from geoseg.training.data.own_options import OwnLayerOptions
 from geoseg.training.data.own_plan import EQUAL_AREA, PlannedChip, planned
@@ -175,3 +177,53 @@ def test_images_of_the_same_ground_share_their_blocks(
     first, second = ({(str(c.roi), c.window.block) for c in chips if c.scene == n} for n in (0, 1))
     assert first & second
     assert {roi for roi, _ in first & second} == {roi for roi, _ in first} & {r for r, _ in second}
+
+
+def bare(folder: Path, shape: tuple[int, int], *, data: bool = True) -> list[OwnScene]:
+    """An image with all of the roofs beside it, or without any data."""
+    path = write_scene(folder / "bare.tif", shape=shape)
+    if not data:
+        with rasterio.open(path, "r+") as file:
+            file.nodata = 0
+            file.write(np.zeros((3, *shape), np.uint8))
+    return [open_own_scene(path, ImageOptions(), FRAME)]
+
+
+def test_an_image_of_one_chip_cannot_be_parted_and_that_is_told(tmp_path: Path) -> None:
+    small = bare(tmp_path, (20, 24))
+    with pytest.raises(
+        GeosegError, match=r"one chip of 24 pixels .*20 rows and 24 columns"
+    ) as told:
+        planned(small, SAID, "val", options(block_chips=3))
+    assert "block_chips" not in str(told.value)
+
+
+def test_squares_of_ground_too_large_for_an_image_are_told(scenes: list[OwnScene]) -> None:
+    with pytest.raises(GeosegError, match=r"squares of 9 x 9 chips.*a block_chips lower than 9"):
+        planned(scenes, SAID, "val", options(block_chips=9))
+
+
+def test_a_block_of_one_chip_is_not_to_be_lowered(tmp_path: Path) -> None:
+    narrow = bare(tmp_path, (24, 30))
+    with pytest.raises(GeosegError, match="squares of 1 x 1 chips") as told:
+        planned(narrow, SAID, "val", options(seed=1))
+    assert "lower" not in str(told.value)
+
+
+def test_images_without_data_are_told_as_such(tmp_path: Path) -> None:
+    with pytest.raises(GeosegError, match=r"no pixel of the 1 image.* holds data.*image\.nodata"):
+        planned(bare(tmp_path, (96, 128), data=False), SAID, "all", options())
+
+
+def test_a_split_without_any_of_the_polygons_is_told(tmp_path: Path) -> None:
+    far = FRAME.set_geometry(FRAME.translate(5000))
+    path = write_scene(tmp_path / "scene.tif")
+    with pytest.raises(
+        GeosegError, match=r"none of the \d+ chips of the split 'all' shows 6 pixels"
+    ):
+        planned([open_own_scene(path, ImageOptions(), far)], SAID, "all", options())
+
+
+def test_no_share_for_validation_is_told(scenes: list[OwnScene]) -> None:
+    with pytest.raises(GeosegError, match="validation_share is 0"):
+        planned(scenes, SAID, "val", options(validation_share=0))

@@ -101,6 +101,22 @@ def test_boxes_on_a_plane_are_those_of_the_chips(tmp_path: Path) -> None:
     np.testing.assert_allclose(areas, 16 * 16, rtol=0.02)
 
 
+def test_an_image_is_mapped_where_polygons_lie_on_data(tmp_path: Path) -> None:
+    path = write_scene(tmp_path / "scene.tif", FRAME)
+    far = FRAME.set_geometry(FRAME.translate(5000))
+    assert open_own_scene(path, ImageOptions(), FRAME).mapped()
+    assert not open_own_scene(path, ImageOptions(), far).mapped()
+    left = FRAME[FRAME.bounds["maxx"] < LEFT + 40 * GSD].reset_index(drop=True)
+    with rasterio.open(path, "r+") as file:
+        file.nodata = 0
+        pixels = file.read()
+        pixels[:, :, :60] = 0
+        file.write(pixels)
+    place = open_own_scene(path, ImageOptions(), left)
+    assert len(place.touched())
+    assert not place.mapped()
+
+
 @pytest.mark.shared
 @pytest.mark.skipif(not OPEN.is_dir(), reason="the real scenes are not beside the checkout")
 @pytest.mark.parametrize(
@@ -110,7 +126,7 @@ def test_boxes_on_a_plane_are_those_of_the_chips(tmp_path: Path) -> None:
 def test_truth_of_real_scenes_covers_the_ground_it_is_known_to_cover(expression: str) -> None:
     lines = (OPEN / "open" / "referring.jsonl").read_text("utf-8").splitlines()
     known = {listed["id"]: listed for listed in map(json.loads, lines)}[expression]
-    layer = open_layer(OPEN / known["truth_geojson_path"])
+    layer = open_layer(OPEN / known["truth_geojson_path"]).table
     place = open_own_scene(OPEN / known["image"], ImageOptions(), layer)
     height, width = place.geobox.shape
     drawn = place.drawn(np.arange(len(layer)), np.s_[0:height, 0:width])

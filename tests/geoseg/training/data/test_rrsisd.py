@@ -103,3 +103,28 @@ def test_masks_in_another_form_are_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "rrsisd" / "instances.json").write_text(text)
     with pytest.raises(GeosegError, match=r"instances\.json"):
         open_rrsisd(tmp_path, "val")
+
+
+def test_what_systems_leave_in_folders_is_passed_over(tmp_path: Path) -> None:
+    write_rrsisd(tmp_path)
+    for folder in ("rrsisd", "images/rrsisd/JPEGImages"):
+        for name in ("Thumbs.db", ".DS_Store"):
+            (tmp_path / folder / name).write_text("?")
+    assert inspected(open_rrsisd(tmp_path, "val")).problems == ()
+
+
+def test_an_entry_without_a_phrase_is_broken(tmp_path: Path) -> None:
+    write_rrsisd(tmp_path)
+    refs, instances = tables_of(tmp_path)
+    refs[0]["sentences"] = []
+    rewrite(tmp_path, refs, instances)
+    told = str(inspected(open_rrsisd(tmp_path, "val")))
+    assert "phrases cannot be asked (1): 00007.png (the query is empty" in told
+
+
+def test_a_list_without_any_phrase_is_refused(tmp_path: Path) -> None:
+    write_rrsisd(tmp_path)
+    refs, instances = tables_of(tmp_path)
+    rewrite(tmp_path, [{**ref, "sentences": []} for ref in refs], instances)
+    with pytest.raises(GeosegError, match=r"none of the 3 entries for 'val' .* has a phrase"):
+        open_rrsisd(tmp_path, "val")

@@ -11,6 +11,9 @@ class Boat(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     masts: int = Field(ge=1, le=5)
+    crew: tuple[str, ...] = Field(default=("Bob",), min_length=1)
+    length: float = 4.5
+    motor: bool = False
     name: str = "Anne"
 
     @field_validator("name")
@@ -38,6 +41,11 @@ def told(**settings: object) -> str:
         ({"masts": "two"}, "'masts' must be a whole number, but 'two' was given"),
         ({"masts": 1, "name": 3}, "'name' must be text, but 3 was given"),
         ({"masts": 1, "name": "Oh!"}, "'name' has a mark in it, but 'Oh!' was given"),
+        ({"masts": None}, "'masts' must be a whole number, but nothing was given"),
+        ({"masts": 1, "crew": []}, "'crew' must hold at least 1, but [] was given"),
+        ({"masts": 1, "crew": [3]}, "'crew.0' must be text, but 3 was given"),
+        ({"masts": 1, "length": None}, "'length' must be a number, but nothing was given"),
+        ({"masts": 1, "motor": []}, "'motor' must be yes or no, but [] was given"),
         ({"masts": 1, "oars": 2}, "'oars' is not known here, but 2 was given"),
     ],
 )
