@@ -1,5 +1,6 @@
 """Every setting of a run, declared once."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -278,14 +279,28 @@ WORDS = {
 """What is wrong, by pydantic's name of it, in the user's words."""
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML in which 1e3 is a number, as everybody but YAML 1.1 reads it."""
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)[eE][-+]?\d+\Z"),
+    list("-+.0123456789"),
+)
+
+
 def load_yaml(path: str | Path) -> dict[str, Any]:
     """The nested mapping in a YAML file."""
     try:
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        text = Path(path).read_text(encoding="utf-8")
+        content = yaml.load(text, _Loader)  # noqa: S506 a SafeLoader
     except OSError as error:
         raise OptionsError(
             f"the options file '{path}' cannot be read: {error.strerror}; check the path"
         ) from None
+    except yaml.MarkedYAMLError as error:
+        raise OptionsError(f"the options file '{path}' is not YAML: {_misspelt(error)}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise OptionsError(f"the options file '{path}' is not YAML: {error}") from None
     if content is None:
@@ -296,6 +311,14 @@ def load_yaml(path: str | Path) -> dict[str, Any]:
             f"{content!r:.60}; see docs/options.md"
         )
     return content
+
+
+def _misspelt(error: yaml.MarkedYAMLError) -> str:
+    """Where a file is not YAML, and the way out."""
+    where = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
+    if "'\\t'" in str(error.problem):
+        return f"{where}there is a tab; write spaces instead"
+    return f"{where}{error.problem}; check the indents, colons, quotes and brackets up to there"
 
 
 def _known(location: tuple[int | str, ...]) -> str:

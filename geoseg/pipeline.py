@@ -1,7 +1,7 @@
 """The one way from a scene and phrases to masks and polygons."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from os import PathLike
@@ -17,6 +17,7 @@ import xarray as xr
 from geoseg.asking import Asked, Asking, ask, views
 from geoseg.objects import found_objects
 from geoseg.options import RunOptions
+from geoseg.progress import Progress
 from geoseg.query import Query, as_queries
 from geoseg.readahead import ahead
 from geoseg.result import QueryReport, RunReport, SceneResult
@@ -37,9 +38,6 @@ from tiles.grid import ChipGrid
 from tiles.reading import Raster, open_raster
 from tiles.vectorising import trace
 from tiles.writing import limited_cache
-
-Progress = Callable[[int, int], None]
-"""Called with the chips done and the chips of the scene, in the thread that called `segment`."""
 
 WRITING_CACHE = 8 * 2**20
 """Bytes of GDAL's cache left for what is written, beside what a row of chips needs for reading."""

@@ -8,7 +8,8 @@ import typer
 
 from geoseg.checkpoint import load_facts
 from geoseg.cli.errors import to_json, told
-from geoseg.cli.evaluate import Dataset, Device, Limit, Shown, shown
+from geoseg.cli.evaluate import Device, Limit, Shown, shown
+from geoseg.cli.flags import within
 from geoseg.cli.segment import Json, progress_bar
 from geoseg.errors import ModelError, OptionsError
 from geoseg.evaluation.calibrated_checkpoint import (
@@ -20,6 +21,7 @@ from geoseg.evaluation.calibrated_checkpoint import (
 )
 from geoseg.evaluation.calibration import Calibration
 from geoseg.evaluation.rejection import Rate
+from geoseg.evaluation.scene_truths import SCENES
 from geoseg.options import RunOptions
 from geoseg.segmenter import EMBEDDED, ChipSegmenter, checkpoint_folder, load_segmenter
 
@@ -29,16 +31,23 @@ def calibrate_command(  # noqa: PLR0913 one parameter per flag
     model: Annotated[
         str, typer.Argument(help="geoseg-tiny or the folder of a checkpoint.", metavar="MODEL")
     ],
-    dataset: Dataset,
+    dataset: Annotated[
+        str,
+        typer.Argument(
+            help="What to calibrate on: rendered:seed=900000000, own-layer:own.yaml?split=val, or "
+            "a published data set such as rrsisd:/data/RRSIS-D?split=val.",
+            metavar="DATASET",
+        ),
+    ],
     *,
     false_accept: Annotated[
         float,
         typer.Option(
             "--false-accept",
-            help="Share of the empty chips that may be answered on average, such as 0.01.",
+            help="Share of the empty chips that may be answered on average, such as 0.01: from 0 "
+            "to 1.",
             metavar="RATE",
-            min=0,
-            max=1,
+            callback=within(0, 1),
         ),
     ],
     output: Annotated[
@@ -50,7 +59,10 @@ def calibrate_command(  # noqa: PLR0913 one parameter per flag
     ] = False,
     limit: Limit = None,
     seed: Annotated[
-        int, typer.Option("--seed", help="Another number, another split of the images.", min=0)
+        int,
+        typer.Option(
+            "--seed", help="Another number, another split of the images.", callback=within(0)
+        ),
     ] = 0,
     device: Device = "auto",
     json: Json = False,
@@ -59,6 +71,7 @@ def calibrate_command(  # noqa: PLR0913 one parameter per flag
     """Choose the presence threshold for a rate of false alarms, and scale the mask's scores."""
     folder = local_folder(model)
     check_target(model, output, overwrite=overwrite)
+    check_chips(dataset)
     settings = load_settings(folder)
     # rendered data brings torch along, which costs seconds that other commands need not wait
     from geoseg.evaluation.halves import calibrate  # noqa: PLC0415
@@ -106,6 +119,16 @@ def check_target(model: str, output: Path | None, *, overwrite: bool) -> None:
         raise OptionsError(
             "there is nowhere to write: name a copy with -o DIR, or give --overwrite to change "
             "the checkpoint itself"
+        )
+
+
+def check_chips(dataset: str) -> None:
+    """Refuse whole scenes: thresholds are chosen chip by chip."""
+    if dataset.startswith(SCENES):
+        raise OptionsError(
+            f"thresholds are chosen on chips, but '{dataset}' names whole scenes; describe the "
+            "scene and its layer in a YAML file and give own-layer:FILE.yaml?split=all (see "
+            "docs/training.md)"
         )
 
 

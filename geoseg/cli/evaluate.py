@@ -12,10 +12,11 @@ import typer
 from rich.console import Console
 
 from geoseg.cli.errors import told
+from geoseg.cli.flags import within
 from geoseg.cli.segment import Json, progress_bar
 from geoseg.errors import OptionsError
 from geoseg.evaluation.answers import AUTO, PROTOCOLS, Terms
-from geoseg.evaluation.evaluation import Evaluation, Progress, spread
+from geoseg.evaluation.evaluation import Evaluation, spread
 from geoseg.evaluation.failures import Failure, contact_sheet
 from geoseg.evaluation.outcomes import PRESENT
 from geoseg.evaluation.pages import check_files, check_reports, json_of, table_of, write_reports
@@ -23,6 +24,7 @@ from geoseg.evaluation.report import Origin, report_of
 from geoseg.evaluation.scene_truths import SCENES, open_scenes
 from geoseg.evaluation.scenes import evaluate_scenes
 from geoseg.options import RunOptions
+from geoseg.progress import Progress
 from geoseg.segmenter import ChipSegmenter, load_segmenter
 from geoseg.version import __version__
 from tiles.writing import whole_or_nothing
@@ -40,14 +42,20 @@ Model = Annotated[
 Dataset = Annotated[
     str,
     typer.Argument(
-        help="Where the truth is, such as rendered:seed=123456, rrsisd:/data/RRSIS-D?split=val, "
-        "scenes:FOLDER/referring.jsonl or scenes:scene.tif?truth=truth.gpkg.",
+        help="Where the truth is: rendered:seed=123456, own-layer:own.yaml?split=val, a published "
+        "data set such as rrsisd:/data/RRSIS-D?split=val, or whole scenes, as in "
+        '"scenes:scene.tif?truth=truth.gpkg&column=query" or scenes:FOLDER/referring.jsonl.',
         metavar="DATASET",
     ),
 ]
 Limit = Annotated[
     int | None,
-    typer.Option("--limit", help="At most so many samples, spread evenly.", metavar="N", min=1),
+    typer.Option(
+        "--limit",
+        help="At most so many samples, spread evenly.",
+        metavar="N",
+        callback=within(1),
+    ),
 ]
 Device = Annotated[
     str, typer.Option("--device", help="Where the model runs: auto, cpu, cuda:0.", metavar="DEV")
@@ -82,7 +90,11 @@ def evaluate_command(  # noqa: PLR0913 one parameter per flag
     ] = AUTO,
     presence: Annotated[
         float,
-        typer.Option("--presence", help="Below this nothing counts as answered.", min=0, max=1),
+        typer.Option(
+            "--presence",
+            help="Below this nothing counts as answered: from 0 to 1.",
+            callback=within(0, 1),
+        ),
     ] = PRESENT,
     limit: Limit = None,
     device: Device = "auto",
@@ -90,7 +102,8 @@ def evaluate_command(  # noqa: PLR0913 one parameter per flag
         str, typer.Option("--mode", help="How presence is decided: auto, gres, res or mask.")
     ] = "auto",
     seed: Annotated[
-        int, typer.Option("--seed", help="Of the resampling for the intervals.", min=0)
+        int,
+        typer.Option("--seed", help="Of the resampling for the intervals.", callback=within(0)),
     ] = 0,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace files that exist already.")
@@ -138,6 +151,8 @@ def asking(
     if dataset.startswith(SCENES):
         listed = open_scenes(dataset)
         scenes = [listed[place] for place in spread(len(listed), limit)]
+        for notice in dict.fromkeys(notice for scene in scenes for notice in scene.notices):
+            typer.echo(f"note: {notice}", err=True)
         options = {"mask": {"presence": terms.presence}}
         return lambda segmenter, moved: evaluate_scenes(
             segmenter, scenes, options=options, progress=moved

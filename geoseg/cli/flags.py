@@ -1,14 +1,16 @@
 """Settings as flags of the command line."""
 
 import inspect
+import math
 import types
 import typing
 from collections.abc import Callable, Collection
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from pydantic.fields import FieldInfo
 
+from geoseg.cli.errors import BAD_INPUT, tell
 from geoseg.options import flag_of, settings, variable_of
 
 PLAIN = (bool, int, float, str)
@@ -40,6 +42,29 @@ def flagged(*groups: str) -> Callable[[Callable[..., None]], Callable[..., None]
         return run
 
     return decorate
+
+
+Given = TypeVar("Given", int, float, int | None)
+
+
+def within(
+    lowest: float, highest: float = math.inf
+) -> Callable[[typer.CallbackParam, Given], Given]:
+    """What lets the value of a flag pass from `lowest` to `highest`, and refuses any other.
+
+    Used as typer's `callback`; the bounds belong into the help of the flag.
+    """
+
+    def check(parameter: typer.CallbackParam, value: Given) -> Given:
+        if value is None or lowest <= value <= highest:
+            return value
+        bounds = (
+            f"at least {lowest:,}" if highest == math.inf else f"from {lowest:,} to {highest:,}"
+        )
+        tell(f"{parameter.opts[-1]} must be {bounds}, but {value} was given")
+        raise typer.Exit(BAD_INPUT)
+
+    return check
 
 
 def _wear(

@@ -1,13 +1,17 @@
 """`geoseg scene`: a rendered scene of any size, with everything in it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from shutil import disk_usage
 from typing import Annotated
 
 import typer
 
 from geoseg.cli.errors import told
 from geoseg.cli.evaluate import Shown, shown
+from geoseg.cli.flags import within
 from geoseg.cli.segment import progress_bar
 from geoseg.errors import OptionsError
 from geoseg.training.camera.rendering import Renderer
@@ -18,25 +22,43 @@ from geoseg.training.land.place import SEASONS
 from geoseg.training.scene_file import place_of, write_scene
 from geoseg.training.truth import Frame
 from tiles.errors import OutputError
-from tiles.outputs import check_outputs
+from tiles.outputs import FAILURES, check_outputs
+
+BYTES, MB = 2, 1e6
+"""Of a pixel of a scene, its picture and outlines together; of a megabyte."""
 
 LATEST = 10_000
 """Beyond it, dates only take time: things have come and gone often enough."""
 
 Output = Annotated[Path, typer.Argument(help="The GeoTIFF to write.", metavar="OUT.tif")]
-Size = Annotated[int, typer.Option("--size", help="Rows and columns.", min=16, max=1_000_000)]
+SHORTEST, USUAL, LONGEST = 16, 4096, 1_000_000
+"""Pixels along a side."""
+
+as_side = within(SHORTEST, LONGEST)
+
+Size = Annotated[
+    int | None,
+    typer.Option("--size", help=f"Rows and columns. Default: {USUAL}.", callback=as_side),
+]
 Height = Annotated[
-    int | None, typer.Option("--height", help="Rows, if not --size.", min=16, max=1_000_000)
+    int | None, typer.Option("--height", help="Rows, in place of --size.", callback=as_side)
 ]
 Width = Annotated[
-    int | None, typer.Option("--width", help="Columns, if not --size.", min=16, max=1_000_000)
+    int | None, typer.Option("--width", help="Columns, in place of --size.", callback=as_side)
 ]
-Gsd = Annotated[float, typer.Option("--gsd", help="Metres per pixel.", min=0.05, max=10)]
-Seed = Annotated[int, typer.Option("--seed", help="Another number, another place.", min=0)]
+Gsd = Annotated[
+    float,
+    typer.Option("--gsd", help="Metres per pixel, from 0.05 to 10.", callback=within(0.05, 10)),
+]
+Seed = Annotated[
+    int, typer.Option("--seed", help="Another number, another place.", callback=within(0))
+]
 Date = Annotated[
     int,
     typer.Option(
-        "--date", help="0, 1, 2 ...: the same place later; some of it changed.", min=0, max=LATEST
+        "--date",
+        help="0, 1, 2 ...: the same place later; some of it changed.",
+        callback=within(0, LATEST),
     ),
 ]
 Style = Annotated[
@@ -45,7 +67,10 @@ Style = Annotated[
 Season = Annotated[
     str | None, typer.Option("--season", help=f"One of {', '.join(SEASONS)}.", metavar="SEASON")
 ]
-Clouds = Annotated[float, typer.Option("--clouds", help="Share of the sky.", min=0, max=1)]
+Clouds = Annotated[
+    float,
+    typer.Option("--clouds", help="Share of the sky, from 0 to 1.", callback=within(0, 1)),
+]
 Ids = Annotated[
     bool, typer.Option("--ids", help="Write OUT.ids.tif as well: the thing seen at each pixel.")
 ]
@@ -56,7 +81,7 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that
 def scene(  # noqa: PLR0913 one parameter per flag
     output: Output,
     *,
-    size: Size = 4096,
+    size: Size = None,
     height: Height = None,
     width: Width = None,
     gsd: Gsd = 0.3,
@@ -72,20 +97,71 @@ def scene(  # noqa: PLR0913 one parameter per flag
     """Render a scene of any size: a GeoTIFF, and a GeoPackage with the outline of every thing."""
     if output.suffix.lower() not in (".tif", ".tiff"):
         raise OutputError(f"'{output}' would not be a GeoTIFF; name a .tif file")
-    numbers = output.with_suffix(".ids.tif") if ids else None
-    outputs = [output, output.with_suffix(".gpkg"), *([numbers] if numbers else [])]
+    height, width = shape_of(size, height, width)
+    numbers = output.with_suffix(".ids.tif")
+    outputs = [output, output.with_suffix(".gpkg"), *([numbers] if ids else [])]
     check_outputs(outputs, has_crs=True, overwrite=overwrite)
+    if not ids:
+        check_no_numbers(numbers, output)
     options = options_of(seed, gsd, style=style, season=season, date=date)
     options = replace(options, air=replace(options.air, clouds=clouds))
-    frame = Frame(height or size, width or size, gsd)
-    with progress_bar(shown=shown(progress), doing="rendering") as moved:
+    frame = Frame(height, width, gsd)
+    if (needed := BYTES * height * width) > (free := disk_usage(output.resolve().parent).free):
+        typer.echo(
+            f"note: it may take {needed / MB:,.1f} MB, but {free / MB:,.1f} are free", err=True
+        )
+    with progress_bar(shown=shown(progress), doing="rendering") as moved, room_told(output, frame):
         count = write_scene(
             output, Renderer(seed, gsd, options), frame,
-            place=place_of(seed), ids=numbers, progress=moved,
+            place=place_of(seed), ids=numbers if ids else None, progress=moved,
         )  # fmt: skip
     typer.echo(f"{frame.height:,} x {frame.width:,} pixels at {gsd:g} m, {count:,} things")
     for path in outputs:
         typer.echo(f"wrote {path}")
+    if not count:
+        typer.echo(
+            "note: nothing in this scene has a name or can be seen, so its GeoPackage is empty; "
+            "take another --seed, fewer --clouds or a larger scene",
+            err=True,
+        )
+
+
+def shape_of(size: int | None, height: int | None, width: int | None) -> tuple[int, int]:
+    """Rows and columns of a scene, from --size or from --height and --width."""
+    if size is not None and (height is not None or width is not None):
+        raise OptionsError(
+            f"--size {size} is both rows and columns; give it alone, or --height and --width "
+            "without it"
+        )
+    return height or size or USUAL, width or size or USUAL
+
+
+@contextmanager
+def room_told(output: Path, frame: Frame) -> Iterator[None]:
+    """Whatever keeps a scene from being written, with the room that it takes."""
+    try:
+        yield
+    except FAILURES as error:
+        needed, free = BYTES * frame.height * frame.width, disk_usage(output.resolve().parent).free
+        raise OutputError(
+            f"'{output}' could not be written ({first(error)}), and nothing of it is left; such a "
+            f"scene takes about {needed / MB:,.1f} MB, and its disk has {free / MB:,.1f} MB free: "
+            "make room, or write to another one"
+        ) from error
+
+
+def first(error: BaseException) -> BaseException:
+    """What went wrong first; the last words of libraries are often only "see above"."""
+    return error if error.__cause__ is None else first(error.__cause__)
+
+
+def check_no_numbers(numbers: Path, output: Path) -> None:
+    """Refuse to leave the numbers of another scene beside a new one."""
+    if numbers.exists():
+        raise OutputError(
+            f"'{numbers}' is of another scene and would be taken for that of '{output.name}'; "
+            "delete it, or replace it too with --ids and --overwrite"
+        )
 
 
 def options_of(

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from geoseg.evaluation.answers import PROTOCOLS, USUAL, Terms
 from geoseg.evaluation.baselines import BASELINES, FULL
-from geoseg.evaluation.evaluation import Evaluation, Progress, spread
+from geoseg.evaluation.evaluation import Evaluation, spread
 from geoseg.evaluation.failures import Worst
 from geoseg.evaluation.outcomes import PRESENT, Outcome, Outcomes
+from geoseg.progress import Progress
 from geoseg.query import Query
 from geoseg.segmenter import ChipSegmenter
 from geoseg.training.data.samples import Asked, Sample, Source

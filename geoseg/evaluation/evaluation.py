@@ -1,14 +1,11 @@
 """What became of a data set's queries."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from geoseg.evaluation.failures import Failure
 from geoseg.evaluation.instances import Found
 from geoseg.evaluation.outcomes import PRESENT, Outcomes
-
-Progress = Callable[[int, int], None]
-"""Called with the samples done and the samples to do."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,8 +9,9 @@ import numpy as np
 from geoseg.evaluation.answers import WHOLE, protocol_of, view, whole
 from geoseg.evaluation.calibration import Calibration, Half, calibration_of
 from geoseg.evaluation.data_sets import queries_of
-from geoseg.evaluation.evaluation import Progress, spread
+from geoseg.evaluation.evaluation import spread
 from geoseg.options import ChipOptions
+from geoseg.progress import Progress
 from geoseg.segmenter import ChipSegmenter
 from geoseg.training.data.samples import Asked, Sample, Source
 from tiles.grid import ChipGrid

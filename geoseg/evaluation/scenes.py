@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from geoseg import pipeline
 from geoseg.errors import OptionsError
 from geoseg.evaluation.baselines import BASELINES, FULL
-from geoseg.evaluation.evaluation import Evaluation, Progress
+from geoseg.evaluation.evaluation import Evaluation
 from geoseg.evaluation.instances import Found, Polygons, compared
 from geoseg.evaluation.outcomes import Outcome, Outcomes
 from geoseg.evaluation.scene_truths import Expression, SceneTruth
 from geoseg.options import RunOptions
+from geoseg.progress import Progress
 from geoseg.segmenter import ChipSegmenter
 from tiles.blending import NO_DATA, OBJECT
 from tiles.grid import Roi

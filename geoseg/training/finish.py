@@ -1,15 +1,18 @@
 """What is written when a run is over: the checkpoint, its LoRA alone, its calibration."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor
 
 from geoseg.errors import ModelError, OptionsError
 from geoseg.evaluation.calibrated_checkpoint import calibrated, load_settings, write_settings
 from geoseg.evaluation.halves import calibrate
+from geoseg.models.mllmseg.folder import WEIGHTS_FILE
 from geoseg.models.mllmseg.segmenter import MLLMSegSegmenter
 from geoseg.segmenter import Running
 from geoseg.training.data.samples import Source
@@ -17,17 +20,21 @@ from geoseg.training.examiner import Examiner
 from geoseg.training.learner import Learner
 from geoseg.training.lessons import learns_rows
 from geoseg.training.lora import merged, write_adapter
-from geoseg.training.options import SMOOTHING, TrainOptions
+from geoseg.training.options import SMOOTHING, TrainOptions, lasting
 from geoseg.training.origin import torch_dtype
 from geoseg.training.page import page
 from geoseg.training.parts import learning_parts
 from geoseg.training.pupil import Pupil
 from geoseg.training.release import PAGE, Finished, chips_per_second, write_model
+from geoseg.training.states import MODEL as MODEL
 from geoseg.training.validation import Quality, measured
 from tiles.writing import whole_or_nothing
 
-MODEL, ADAPTER = "model", "adapter"
-"""Folders of a run: the finished checkpoint, and its LoRA alone."""
+ADAPTER = "adapter"
+"""The folder of a run that holds its LoRA alone."""
+
+FINISHED = "finished.json"
+"""The file of a run that says with what settings it was finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,34 @@ class Outcome:
 
     notice: str = ""
     """What could not be done."""
+
+    before: bool = False
+    """Whether it had been there already, so that nothing was done."""
+
+
+def finished_before(options: TrainOptions) -> Outcome | None:
+    """What came of a run that has been finished with these settings; None where it is not over."""
+    try:
+        told = json.loads((options.run / FINISHED).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    known = isinstance(told, dict) and told.get("settings") == settled(options)
+    if not known or not (options.run / MODEL / WEIGHTS_FILE).is_file():
+        return None
+    return Outcome(options.run / MODEL, None, str(told.get("notice", "")), before=True)
+
+
+def write_finished(options: TrainOptions, outcome: Outcome) -> None:
+    """Note that a run is over, so that the same command does nothing the next time."""
+    told = {"settings": settled(options), "notice": outcome.notice}
+    path = options.run / FINISHED
+    with whole_or_nothing([path]) as partial:
+        partial[path].write_text(json.dumps(told, indent=2), encoding="utf-8")
+
+
+def settled(options: TrainOptions) -> dict[str, Any]:
+    """All settings that a finished checkpoint depends on."""
+    return {**lasting(options), "calibrate": options.calibrate, "export": options.export}
 
 
 def finish(

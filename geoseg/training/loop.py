@@ -25,6 +25,10 @@ class Listener(Protocol):
         """The model was measured after so many steps."""
         ...
 
+    def notice(self, text: str) -> None:
+        """There is something that a user should know of the data."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stage:

@@ -1,7 +1,10 @@
 """Small matrices beside those of a language model, which learn in their place."""
 
+import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Protocol
 
 import torch
@@ -32,16 +35,37 @@ BASE, SMALL = ".base_layer.", ".lora_"
 """Marks of names inside a layer with LoRA: its own weight, and the small matrices."""
 
 
+UNUSED = "bitsandbytes.backends.cpu.ops"
+"""peft imports bitsandbytes where it is installed; on a processor that warns of a missing kernel
+for matrices of 4 bits, which nothing here learns beside."""
+
+
 def with_lora(language_model: nn.Module, options: LoraOptions) -> None:
     """Put small matrices into a language model, in place; they begin by changing nothing."""
-    peft = optional("peft", wanted_for="learning by LoRA")
-    peft.inject_adapter_in_model(lora_config(options), language_model, ADAPTER)
+    opened_peft().inject_adapter_in_model(lora_config(options), language_model, ADAPTER)
+
+
+def opened_peft() -> ModuleType:
+    """The library, imported without a word."""
+    with quiet(UNUSED):
+        return optional("peft", wanted_for="learning by LoRA")
+
+
+@contextmanager
+def quiet(logger: str) -> Iterator[None]:
+    """While inside, warnings of a logger are not shown."""
+    told = logging.getLogger(logger)
+    former = told.level
+    told.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        told.setLevel(former)
 
 
 def lora_config(options: LoraOptions) -> PretrainedAdapter:
     """The settings as peft knows them."""
-    peft = optional("peft", wanted_for="learning by LoRA")
-    config: PretrainedAdapter = peft.LoraConfig(
+    config: PretrainedAdapter = opened_peft().LoraConfig(
         r=options.rank,
         lora_alpha=options.strength * options.rank,
         lora_dropout=options.dropout,

@@ -62,6 +62,10 @@ class Bar:
         """Tell the figures above the bar."""
         self._progress.console.print(f"after {done} steps: {quality}", highlight=False)
 
+    def notice(self, text: str) -> None:
+        """Tell it above the bar."""
+        self._progress.console.print(f"note: {text}", highlight=False, markup=False)
+
 
 class Lines:
     """A line now and then, where there is no terminal."""
@@ -93,6 +97,10 @@ class Lines:
     def quality(self, done: int, quality: Quality) -> None:
         """Say how good the model is."""
         self._say(f"after {done} steps: {quality}")
+
+    def notice(self, text: str) -> None:
+        """Say it."""
+        self._say(f"note: {text}")
 
 
 def lines(say: Callable[[str], None]) -> Lines:

@@ -7,10 +7,18 @@ import torch
 
 from geoseg.errors import OptionsError
 from geoseg.models.mllmseg.devices import CUDA, device_called
+from geoseg.progress import Progress
 from geoseg.training.batches import Steps
 from geoseg.training.data_options import RenderedData
 from geoseg.training.examiner import Examiner
-from geoseg.training.finish import Outcome, finish
+from geoseg.training.finish import (
+    FINISHED,
+    MODEL,
+    Outcome,
+    finish,
+    finished_before,
+    write_finished,
+)
 from geoseg.training.learner import Learner, Places
 from geoseg.training.lessons import TOWER, Seeing
 from geoseg.training.loop import Listener, Stage, learn
@@ -20,12 +28,15 @@ from geoseg.training.pupil import Pupil, open_pupil
 from geoseg.training.ranks import Rank, joined
 from geoseg.training.rendered import render_missing
 from geoseg.training.segmenter import LearningSegmenter
+from geoseg.training.states import room
+from geoseg.training.survey import notices_of, survey_of_scenes
 from geoseg.training.trial import (
-    Progress,
     Trial,
+    asking_little,
     check_folder,
-    inspections,
-    sources_of,
+    examining_of,
+    rendering_of,
+    surveys,
     tried,
     unknown_words,
 )
@@ -41,6 +52,8 @@ def train(options: TrainOptions, listener: Listener) -> Outcome | None:
     """Do what is left of a run and write the checkpoint; None in all processes but the first."""
     check_folder(options.run)
     with machine(options) as places:
+        if (outcome := finished_before(options)) is not None:
+            return outcome if places.rank.first else None
         if isinstance(options.data, RenderedData):
             rendered(options.data, options, places.rank)
         pupil = open_pupil(options, places)
@@ -49,10 +62,13 @@ def train(options: TrainOptions, listener: Listener) -> Outcome | None:
             learn(tower, listener)
             tower.learner.settle()
         stage = whole_stage(pupil, options, places)
+        for notice in notices_of(stage.examiner.source) if stage.examiner else ():
+            listener.notice(notice)
         learn(stage, listener)
-        outcome = None
         if places.rank.first:
+            (options.run / FINISHED).unlink(missing_ok=True)
             outcome = finish(pupil, stage.learner, options, stage.examiner)
+            write_finished(options, outcome)
         places.rank.wait()
         return outcome
 
@@ -63,19 +79,32 @@ def try_out(options: TrainOptions, progress: Progress | None = None) -> Trial:
     An error tells what would have gone wrong.
     """
     check_folder(options.run)
-    sources = sources_of(options)
-    seen = tuple(inspections(sources, progress))
+    seen = surveys(options, progress)
     with machine(options) as places:
+        rendering = None
         if isinstance(options.data, RenderedData):
             few = options.data.model_copy(update={"shards": 1})
             rendered(few, options, places.rank)
+            rendering = rendering_of(options.data, workers=options.machine.workers)
         pupil = open_pupil(options, places)
-        unknown = unknown_words(sources, pupil.origin.processor)
-        stages = [whole_stage(pupil, options, places)]
+        if isinstance(options.data, RenderedData):
+            chip = pupil.origin.processor.config.chip_size
+            examples = open_examples(options, chip=chip, stage=NUMBERS[WHOLE])
+            seen = (survey_of_scenes(options.data, examples), *seen)
+        whole = whole_stage(pupil, asking_little(options), places)
+        stages = [whole]
         if options.tower is not None:
             stages.insert(0, tower_stage(pupil, options, options.tower, places=places))
-        found = tuple(tried(stage) for stage in stages)
-        return Trial(seen, unknown, pupil.parameters, pupil.learning, found)
+        return Trial(
+            seen,
+            unknown_words(seen, pupil.origin.processor),
+            pupil.parameters,
+            pupil.learning,
+            rendering=rendering,
+            stages=tuple(tried(stage) for stage in stages),
+            examining=examining_of(whole.examiner, options),
+            free=room(options.run / MODEL),
+        )
 
 
 @contextmanager

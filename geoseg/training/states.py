@@ -1,13 +1,23 @@
 """What a run needs to go on where it was, in one file that is whole or as it was before."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 
 import torch
 
 from geoseg.errors import CheckpointError, OptionsError
 from tiles.errors import OutputError
+
+MODEL = "model"
+"""The folder of a run that holds the finished checkpoint."""
+
+MB = 1e6
+
+LONGEST = 60
+"""Letters of a setting in a message."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,18 +44,41 @@ def write_state(path: Path, state: State) -> None:
     """Keep a state; until the new file is whole the former one stays."""
     partial = path.with_name(f".{path.name}.partial")
     content = {name: getattr(state, name) for name in State.__slots__}
+    free = room(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         torch.save(content, partial)
         partial.replace(path)
     except (OSError, RuntimeError) as error:  # torch tells of a full disk by a RuntimeError
         kept = "the one kept before is still whole" if path.exists() else "nothing was kept before"
+        size = size_of(content)
+        why = "its disk is full" if size > free else reason(error)
         raise OutputError(
-            f"'{path}' cannot be written after {state.step} steps ({reason(error)}); {kept}; make "
+            f"'{path}' cannot be written after {state.step} steps ({why}): it takes "
+            f"{size / MB:,.1f} MB, and {free / MB:,.1f} MB were free; {kept}; make "
             "room or correct 'run', and start again: it goes on where it was"
         ) from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def size_of(content: object) -> int:
+    """Bytes of all tensors in a tree.
+
+    >>> size_of({"weights": {"a": torch.zeros(3)}, "more": [torch.zeros(2, dtype=torch.int64)]})
+    28
+    """
+    if isinstance(content, torch.Tensor):
+        return content.nbytes
+    if isinstance(content, dict):
+        return sum(map(size_of, content.values()))
+    return sum(map(size_of, content)) if isinstance(content, list | tuple) else 0
+
+
+def room(path: Path) -> int:
+    """Bytes that are free where a file is to be, whether or not its folder is there already."""
+    there = next(folder for folder in path.resolve().parents if folder.is_dir())
+    return disk_usage(there).free
 
 
 def load_state(path: Path, device: torch.device) -> State | None:
@@ -62,26 +95,40 @@ def load_state(path: Path, device: torch.device) -> State | None:
 
 def check_same(state: State, settings: dict[str, Any], *, path: Path) -> None:
     """Refuse to go on with other settings than those that a run began with."""
-    if changed := sorted(differences(state.settings, settings)):
-        raise OptionsError(
-            f"'{path}' is of a run with other settings ({', '.join(changed)}); set them back to go "
-            "on with it, or name another folder with 'run' to begin anew"
-        )
+    changed = differences(state.settings, settings)
+    if not changed:
+        return
+    told = ", ".join(
+        f"{name} was {shown(former)} and is {shown(now)}"
+        for name, (former, now) in sorted(changed.items())
+    )
+    model = path.parent / MODEL
+    further = f", there with 'model: {model}' to learn on from its model" if model.is_dir() else ""
+    raise OptionsError(
+        f"'{path}' is of a run with other settings: {told} (it was kept after {state.step} steps); "
+        f"set them back to go on with it, or name another folder with 'run' to begin anew{further}"
+    )
 
 
-def differences(one: object, other: object, name: str = "") -> set[str]:
-    """The names of the settings in which two trees differ.
+def differences(one: object, other: object, name: str = "") -> dict[str, tuple[object, object]]:
+    """The settings in which two trees differ, by name, with their values in both.
 
-    >>> sorted(differences({"a": 1, "b": {"c": 2, "d": 3}}, {"a": 1, "b": {"c": 4, "d": 3}}))
-    ['b.c']
+    >>> differences({"a": 1, "b": {"c": 2, "d": 3}}, {"a": 1, "b": {"c": 4, "d": 3}})
+    {'b.c': (2, 4)}
     """
     if not (isinstance(one, dict) and isinstance(other, dict)):
-        return set() if one == other else {name}
-    found = set()
+        return {} if one == other else {name: (one, other)}
+    found: dict[str, tuple[object, object]] = {}
     for key in one.keys() | other.keys():
         below = f"{name}.{key}" if name else str(key)
         found |= differences(one.get(key), other.get(key), below)
     return found
+
+
+def shown(value: object) -> str:
+    """A setting in a few letters."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
 def reason(error: Exception) -> str:

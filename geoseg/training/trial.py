@@ -1,7 +1,7 @@
-"""A look at all of a run before hours are spent: data, words, memory, a step of each stage."""
+"""A look at all of a run before hours are spent: data, words, room, a step of each stage."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -11,40 +11,27 @@ import psutil
 import torch
 
 from geoseg.models.mllmseg.processing import MLLMSegProcessor
-from geoseg.training.data.check import Inspection, check
-from geoseg.training.data.rendered import RenderedSource
-from geoseg.training.data.samples import Source
+from geoseg.progress import Progress
+from geoseg.training.chips import SCENE_SIDE, SHARD, shard_path
+from geoseg.training.data_options import RenderedData
+from geoseg.training.examiner import Examiner
 from geoseg.training.loop import Stage
 from geoseg.training.opened import open_training, open_validation
 from geoseg.training.options import TrainOptions
+from geoseg.training.rendered import shard_seeds
+from geoseg.training.scenes import random_scene
+from geoseg.training.states import size_of
+from geoseg.training.survey import Survey, survey_of
 from tiles.errors import OutputError
 
 TRIED = 2
 """Steps of a stage that are tried; the last is timed."""
 
+EXAMINED = 2
+"""Samples that a measurement is timed with."""
+
 ROWS = 64
 """Phrases whose length is tried at once."""
-
-Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """What a run will be like."""
-
-    data: tuple[Inspection, ...]
-    """What is trained on, and what is measured on."""
-
-    unknown: tuple[str, ...]
-    """Words of the phrases that the model does not know."""
-
-    parameters: int
-    """Numbers of the model."""
-
-    learning: int
-    """Those that learn, with LoRA."""
-
-    stages: tuple["StageTrial", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +43,13 @@ class StageTrial:
     steps: int
 
     seconds: float
-    """For one step, without making its batch ready."""
+    """For one step, its batch being ready."""
+
+    ready: float
+    """Seconds that one process takes to make a batch ready."""
+
+    workers: int
+    """Processes that do so meanwhile; 0: none does."""
 
     figures: dict[str, float]
     """What was wrong in the first step."""
@@ -64,55 +57,152 @@ class StageTrial:
     memory: int
     """Bytes in use: on a GPU the most at once, elsewhere by the whole process."""
 
+    kept: int
+    """Bytes of a state."""
 
-def inspections(sources: Sequence[Source], progress: Progress | None) -> Iterator[Inspection]:
-    """What is in every data set that is not rendered."""
-    for source in sources:
-        if not isinstance(source, RenderedSource):
-            yield check(source, progress)
+    @property
+    def pace(self) -> float:
+        """Seconds from one step to the next."""
+        if not self.workers:
+            return self.seconds + self.ready
+        return max(self.seconds, self.ready / self.workers)
 
 
-def sources_of(options: TrainOptions) -> list[Source]:
-    """All data sets of a run."""
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """Scenes that are rendered before anything is learned."""
+
+    there: int
+    """Files of scenes that are there already and can be used."""
+
+    missing: int
+    """Files that will be made."""
+
+    seconds: float
+    """For all that are missing."""
+
+    size: int
+    """Bytes of all that are missing."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trial:
+    """What a run will be like."""
+
+    data: tuple[Survey, ...]
+    """What is learned from, and what is measured on."""
+
+    unknown: tuple[str, ...]
+    """Words of the phrases that the model does not know."""
+
+    parameters: int
+    """Numbers of the model."""
+
+    learning: int
+    """Those that learn, with LoRA."""
+
+    rendering: Rendering | None
+
+    stages: tuple[StageTrial, ...]
+
+    examining: float
+    """Seconds for all measurements, and for the calibration."""
+
+    free: int
+    """Bytes where the run will be kept."""
+
+    @property
+    def seconds(self) -> float:
+        """For the whole run, but for opening the model and writing it."""
+        rendering = self.rendering.seconds if self.rendering else 0.0
+        return rendering + sum(one.steps * one.pace for one in self.stages) + self.examining
+
+
+def surveys(options: TrainOptions, progress: Progress | None) -> tuple[Survey, ...]:
+    """What is in every data set of a run, but for scenes kept on disk."""
     validation = open_validation(options)
-    return [*open_training(options), *([] if validation is None else [validation])]
+    return (
+        *(survey_of(source, "learning", progress) for source in open_training(options)),
+        *([] if validation is None else [survey_of(validation, "validation", progress)]),
+    )
 
 
-def unknown_words(sources: Sequence[Source], processor: MLLMSegProcessor) -> tuple[str, ...]:
+def unknown_words(found: Sequence[Survey], processor: MLLMSegProcessor) -> tuple[str, ...]:
     """Words of the phrases that the model does not know; raises where a phrase is too long."""
-    found: dict[str, None] = {}
-    for source in sources:
-        if isinstance(source, RenderedSource):
-            continue
-        said = dict.fromkeys(phrase for i in range(len(source)) for phrase in source.phrases(i))
-        rest = iter(said)
-        while row := list(islice(rest, ROWS)):
-            processor.pack([[phrase] for phrase in row])
-            found |= dict.fromkeys(
-                word for phrase in row for word in processor.unknown_words(phrase)
-            )
-    return tuple(found)
+    rest: Iterator[str] = iter(dict.fromkeys(phrase for one in found for phrase in one.said))
+    unknown: dict[str, None] = {}
+    while row := list(islice(rest, ROWS)):
+        processor.pack([[phrase] for phrase in row])
+        unknown |= dict.fromkeys(word for said in row for word in processor.unknown_words(said))
+    return tuple(unknown)
 
 
 def tried(stage: Stage) -> StageTrial:
     """A stage's first steps, done for real and then forgotten."""
     learner, device = stage.learner, stage.learner.places.device
     figures: dict[str, float] = {}
-    seconds = 0.0
+    seconds = ready = 0.0
     for step in range(TRIED):
+        began = time.monotonic()
         batches = stage.steps.batches(step)
         started = time.monotonic()
         found = learner.update(batches)
         if device.type == "cuda":
             torch.cuda.synchronize(device)
-        seconds = time.monotonic() - started
+        ready, seconds = started - began, time.monotonic() - started
         figures = figures or found
     memory = (
         torch.cuda.max_memory_allocated(device)
         if device.type == "cuda"
         else psutil.Process().memory_info().rss
     )
-    return StageTrial(stage.name, learner.stage.steps, seconds, figures, memory)
+    state = learner.state(stage.name, {})
+    return StageTrial(
+        stage.name,
+        learner.stage.steps,
+        seconds,
+        ready,
+        workers=learner.options.machine.workers,
+        figures=figures,
+        memory=memory,
+        kept=size_of([state.weights, state.average, state.optimiser]),
+    )
+
+
+def rendering_of(data: RenderedData, *, workers: int) -> Rendering:
+    """What is still to be rendered, and how long that takes; one scene is rendered to know."""
+    paths = [shard_path(data.scenes, seed) for seed in shard_seeds(data)]
+    there = [path for path in paths if path.exists()]
+    missing = len(paths) - len(there)
+    if not missing:
+        return Rendering(len(there), 0, 0.0, 0)
+    started = time.monotonic()
+    random_scene(SCENE_SIDE, SCENE_SIDE, seed=data.first_seed)
+    seconds = (time.monotonic() - started) * SHARD * missing / max(workers, 1)
+    size = sum(
+        file.stat().st_size for path in there[:1] for file in data.scenes.glob(f"{path.stem}.*")
+    )
+    return Rendering(len(there), missing, seconds, size * missing)
+
+
+def examining_of(examiner: Examiner | None, options: TrainOptions) -> float:
+    """Seconds that all measurements of a run take, and its calibration; `examiner` asks little."""
+    if examiner is None:
+        return 0.0
+    started = time.monotonic()
+    examiner.measured()
+    each = (time.monotonic() - started) / min(EXAMINED, len(examiner.source))
+    samples = min(options.keep.validation_samples, len(examiner.source))
+    at_the_start_and_of_the_checkpoint = 2
+    times = -(-options.whole.steps // options.keep.validate_every)
+    calibrated = len(examiner.source) if options.calibrate else 0
+    return each * (samples * (times + at_the_start_and_of_the_checkpoint) + calibrated)
+
+
+def asking_little(options: TrainOptions) -> TrainOptions:
+    """The same run, in which a measurement is short."""
+    keep = options.keep.model_copy(update={"validation_samples": EXAMINED})
+    return options.model_copy(update={"keep": keep})
 
 
 def check_folder(run: Path) -> None:

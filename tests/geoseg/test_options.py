@@ -88,6 +88,32 @@ def test_a_file_that_holds_no_options_is_refused(tmp_path: Path, content: str) -
         RunOptions.of(tmp_path / "run.yaml")
 
 
+@pytest.mark.parametrize("written", ["1e3", "1.e+3", "+1.0E3", "1_000", "10e2"])
+def test_a_number_may_be_written_with_an_exponent(tmp_path: Path, written: str) -> None:
+    (tmp_path / "run.yaml").write_text(f"chips: {{batch: {written}}}\n")
+    assert RunOptions.of(tmp_path / "run.yaml").chips.batch == 1000
+
+
+@pytest.mark.parametrize("word", ["e3", "1e3x", "'1e3'", "1e"])
+def test_what_only_looks_like_a_number_stays_text(tmp_path: Path, word: str) -> None:
+    (tmp_path / "run.yaml").write_text(f"model: {{name: {word}}}\n")
+    assert RunOptions.of(tmp_path / "run.yaml").model.name == word.strip("'")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("mask:\n\tthreshold: 0.5\n", "line 2: there is a tab; write spaces"),
+        ("mask:\n  threshold: 0.5\n\tpresence: 0.5\n", "line 3: there is a tab"),
+        ("mask: threshold: 0.5\n", "line 1: mapping values are not allowed here; check"),
+    ],
+)
+def test_what_is_no_yaml_is_told_by_its_line(tmp_path: Path, content: str, told: str) -> None:
+    (tmp_path / "run.yaml").write_text(content)
+    with pytest.raises(OptionsError, match=told):
+        RunOptions.of(tmp_path / "run.yaml")
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(OptionsError, match=r"nowhere\.yaml"):
         RunOptions.of(tmp_path / "nowhere.yaml")

@@ -1,9 +1,10 @@
 """Data sets looked over before hours are spent on them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from geoseg.errors import DataError, GeosegError
+from geoseg.progress import Progress
 from geoseg.training.data.problems import KINDS, Problem
 from geoseg.training.data.samples import Part, Source
 from tiles.errors import TilesError
@@ -15,9 +16,6 @@ NO_TARGET = (
     "warning: none of the phrases has a target, so that a model could only learn to refuse; look "
     "at the masks, and at ?threshold= where it is given"
 )
-
-Progress = Callable[[int, int], None]
-"""Called with entries done and entries in all."""
 
 
 @dataclass(frozen=True, slots=True)

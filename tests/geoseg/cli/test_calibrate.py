@@ -56,6 +56,9 @@ def test_in_place_only_the_configuration_changes(model: Path) -> None:
         (["owner/name", RENDERED, "-o", "new"], "on a hub"),
         (["MODEL", "rendred:1", "--overwrite"], "'rendered'"),
         (["MODEL", RENDERED, "-o", "MODEL"], "exists already"),
+        (["MODEL", "scenes:a.tif?truth=a.gpkg", "--overwrite"], "give own-layer:"),
+        (["MODEL", RENDERED, "--overwrite", "--limit", "0"], "--limit must be at least 1, but 0"),
+        (["MODEL", RENDERED, "--overwrite", "--seed", "-1"], "--seed must be at least 0"),
     ],
 )
 def test_what_cannot_be_done_is_said_before_the_model_is_asked(
@@ -65,6 +68,14 @@ def test_what_cannot_be_done_is_said_before_the_model_is_asked(
     result = RUN.invoke(app, ["calibrate", *given, "--false-accept", "0.1"])
     assert result.exit_code == 2
     assert says in result.stderr
+
+
+@pytest.mark.parametrize("rate", ["1.5", "-0.1", "nan"])
+def test_a_rate_that_is_none_is_refused(rate: str) -> None:
+    words = ["calibrate", "geoseg-tiny", RENDERED, "-o", "new", "--false-accept", rate]
+    result = RUN.invoke(app, words)
+    assert result.exit_code == 2
+    assert f"--false-accept must be from 0 to 1, but {rate} was given" in result.stderr
 
 
 def test_too_few_empty_chips_leave_the_checkpoint_as_it_was(model: Path) -> None:

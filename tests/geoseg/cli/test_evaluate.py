@@ -69,6 +69,7 @@ def test_the_presence_asked_for_is_the_one_answered_with(tmp_path: Path, data: s
         (["scenes:a.tif"], "truth="),
         (["scenes:a.jsonl", "--failures", "sheet.jpg"], "not whole scenes"),
         ([RENDERED, "--failures", "sheet.tif"], ".jpg or"),
+        ([RENDERED, "--presence", "2"], "--presence must be from 0 to 1, but 2.0 was given"),
         (["scenes:a.jsonl", "--protocol", "whole"], "through the pipeline"),
     ],
 )

@@ -1,4 +1,6 @@
+import resource
 from pathlib import Path
+from types import SimpleNamespace
 
 import geopandas
 import numpy as np
@@ -53,6 +55,64 @@ def test_what_is_unknown_is_refused(tmp_path: Path, flags: list[str], said: str)
     assert answer.exit_code == 2
     assert said in " ".join(answer.output.split())
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--size", "60", "--height", "90"], "--size 60 is both rows and columns"),
+        (["--size", "3"], "--size must be from 16 to 1,000,000, but 3 was given"),
+        (["--gsd", "11"], "--gsd must be from 0.05 to 10, but 11.0 was given"),
+        (["--clouds", "nan"], "--clouds must be from 0 to 1, but nan was given"),
+        (["--date", "-1"], "--date must be from 0 to 10,000, but -1 was given"),
+    ],
+)
+def test_numbers_that_cannot_be_are_refused(tmp_path: Path, flags: list[str], said: str) -> None:
+    answer = run.invoke(app, ["scene", str(tmp_path / "a.tif"), *flags])
+    assert answer.exit_code == 2
+    assert said in answer.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_scene_with_nothing_in_it_is_noted(tmp_path: Path) -> None:
+    words = ["scene", str(tmp_path / "a.tif"), "--size", "16", "--clouds", "1"]
+    answer = run.invoke(app, words)
+    assert answer.exit_code == 0, answer.output
+    assert "nothing in this scene has a name" in answer.stderr
+
+
+@pytest.mark.parametrize("flags", [[], ["--overwrite"]])
+def test_numbers_of_another_scene_are_not_left_beside_a_new_one(
+    tmp_path: Path, flags: list[str]
+) -> None:
+    (tmp_path / "a.ids.tif").write_text("those of another scene")
+    words = ["scene", str(tmp_path / "a.tif"), "--size", "16", *flags]
+    answer = run.invoke(app, words)
+    assert answer.exit_code == 2
+    assert "is of another scene" in answer.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["a.ids.tif"]
+
+
+def test_a_full_disk_is_told_with_what_is_needed_and_nothing_is_left(tmp_path: Path) -> None:
+    former = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, former[1]))
+    try:
+        answer = run.invoke(app, ["scene", str(tmp_path / "a.tif"), "--size", "512"])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, former)
+    assert answer.exit_code == 2
+    assert "such a scene takes about 0.5 MB" in answer.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_may_be_too_small_is_noted_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    little = SimpleNamespace(free=100)
+    monkeypatch.setattr("geoseg.cli.scene.disk_usage", lambda _: little)
+    answer = run.invoke(app, ["scene", str(tmp_path / "a.tif"), "--size", "16"])
+    assert answer.exit_code == 0, answer.output
+    assert "note: it may take 0.0 MB" in answer.stderr
 
 
 def test_only_a_geotiff_can_be_named(tmp_path: Path) -> None:

@@ -27,14 +27,26 @@ def test_the_same_command_goes_on_where_it_was(tmp_path: Path) -> None:
     again = called(config)
     assert again.exit_code == 0
     assert "whole" not in again.stderr
+    assert "finished already: the model is in" in again.stdout
+    assert "wrote" not in again.stdout
 
 
 def test_a_dry_run_says_what_it_will_be_like_and_writes_nothing(tmp_path: Path) -> None:
     result = called(write_run(tmp_path), "--dry-run")
     assert result.exit_code == 0, result.output
-    assert "roofs.gpkg train: " in result.stdout
+    heading, learned, measured = result.stdout.splitlines()[:3]
+    assert heading.split() == [
+        "data", "for", "images", "chips", "phrases", "distinct", "absent"
+    ]  # fmt: skip
+    assert learned.startswith("roofs.gpkg train  learning")
+    assert measured.startswith("roofs.gpkg val    validation")
+    assert "roofs.gpkg train: all buildings; " in result.stdout
+    assert "the layer holds 60 polygons" in result.stdout
+    assert "bands 1, 2, 3 of uint8, 0 to 255 from black to white" in result.stdout
     assert "numbers learn" in result.stdout
     assert "whole: 4 steps of " in result.stdout
+    assert "validation: " in result.stdout
+    assert "in all about " in result.stdout
     assert not (tmp_path / "run").exists()
 
 

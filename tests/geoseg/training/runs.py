@@ -53,6 +53,7 @@ class Heard:
     def __init__(self) -> None:
         self.steps: list[tuple[str, int]] = []
         self.measured: list[int] = []
+        self.noticed: list[str] = []
 
     def step(self, stage: str, done: int, steps: int, figures: dict[str, float]) -> None:
         del steps, figures
@@ -61,3 +62,6 @@ class Heard:
     def quality(self, done: int, quality: object) -> None:
         del quality
         self.measured.append(done)
+
+    def notice(self, text: str) -> None:
+        self.noticed.append(text)

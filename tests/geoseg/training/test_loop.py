@@ -99,7 +99,7 @@ def test_measuring_does_not_change_what_is_learned(tmp_path: Path, unbroken: Pat
 
 def test_other_settings_do_not_go_on_with_a_run(tmp_path: Path) -> None:
     train(run_options(tmp_path), Heard())
-    with pytest.raises(OptionsError, match=r"other settings \(seed, whole.learning_rate\)"):
+    with pytest.raises(OptionsError, match=r"seed was 0 and is 1, whole\.learning_rate was"):
         train(
             run_options(tmp_path, seed=1, whole={**SETTINGS["whole"], "learning_rate": 0.1}),
             Heard(),

@@ -1,3 +1,4 @@
+import logging
 from pathlib import Path
 
 import peft
@@ -5,7 +6,7 @@ import pytest
 import torch
 from transformers import AutoModel
 
-from geoseg.training.lora import TARGETS, merged, with_lora, write_adapter
+from geoseg.training.lora import TARGETS, merged, quiet, with_lora, write_adapter
 from geoseg.training.options import LoraOptions
 from tests.geoseg.models.mllmseg.tiny import Tiny, tiny
 
@@ -35,6 +36,13 @@ def test_new_lora_changes_nothing() -> None:
     before = states(known.model.language_model)
     with_lora(known.model.language_model, OPTIONS)
     assert torch.equal(states(known.model.language_model), before)
+
+
+def test_warnings_are_shown_again_afterwards(caplog: pytest.LogCaptureFixture) -> None:
+    with quiet("some.library"):
+        logging.getLogger("some.library").warning("not now")
+    logging.getLogger("some.library").warning("now")
+    assert [record.message for record in caplog.records] == ["now"]
 
 
 def test_every_matrix_of_every_layer_has_small_ones_beside_it() -> None:

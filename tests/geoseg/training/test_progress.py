@@ -29,6 +29,16 @@ def test_quality_is_always_said() -> None:
     assert said == ["after 20 steps: mean IoU 0.250, presence right 0.500"]
 
 
+def test_notices_are_told_on_a_bar_and_in_lines() -> None:
+    said: list[str] = []
+    Lines(said.append, lambda: 0.0).notice("a.tif [2020] has no polygon")
+    out = io.StringIO()
+    with Bar(Console(file=out, width=120)) as bar:
+        bar.notice("a.tif [2020] has no polygon")
+    assert said == ["note: a.tif [2020] has no polygon"]
+    assert said[0] in out.getvalue()
+
+
 def test_a_bar_tells_figures_and_quality() -> None:
     out = io.StringIO()
     with Bar(Console(file=out, force_terminal=True, width=120)) as bar:

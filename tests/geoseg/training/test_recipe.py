@@ -1,10 +1,14 @@
 import json
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 import torch
+import yaml
+from affine import Affine
 
 from geoseg.errors import CheckpointError, DataError, ModelError, OptionsError
 from geoseg.evaluation.data_sets import evaluate
@@ -119,8 +123,92 @@ def test_a_look_before_tells_data_size_and_time_and_writes_nothing(tmp_path: Pat
     assert 0 < trial.learning <= trial.parameters
     (stage,) = trial.stages
     assert (stage.name, stage.steps) == ("whole", 4)
-    assert stage.seconds > 0
+    assert stage.pace >= stage.seconds > 0
+    assert stage.kept > 0
+    assert trial.rendering is None
+    assert trial.seconds == pytest.approx(4 * stage.pace + trial.examining)
     assert not options.run.exists()
+
+
+def test_a_look_before_tells_what_is_still_to_be_rendered(scenes: Path, tmp_path: Path) -> None:
+    data = {"scenes": str(scenes), "shards": 3, "validation": VALIDATION}
+    config = write_run(tmp_path, data=data, export="float32")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("geoseg.training.rendered.SHARD", 4)
+        patch.setattr("geoseg.training.trial.SCENE_SIDE", 32)
+        trial = try_out(open_options(config))
+    assert trial.rendering is not None
+    assert (trial.rendering.there, trial.rendering.missing) == (2, 1)
+    assert trial.rendering.seconds > 0
+    size = sum(path.stat().st_size for path in scenes.iterdir())
+    assert trial.rendering.size == pytest.approx(size / 2, rel=0.2)
+    learned, measured = trial.data
+    assert (learned.role, learned.images, learned.chips) == ("learning", 96, 0)
+    assert (measured.role, measured.images, measured.read) == ("validation", 8, 8)
+    assert 0 < learned.absent < 1
+
+
+def test_a_finished_run_is_left_alone(tmp_path: Path) -> None:
+    options = run_options(tmp_path)
+    first = train(options, Heard())
+    assert first is not None
+    assert not first.before
+    written = (first.folder / "model.safetensors").stat().st_mtime_ns
+    again = train(options, heard := Heard())
+    assert again is not None
+    assert again.before
+    assert again.folder == first.folder
+    assert (heard.steps, heard.measured) == ([], [])
+    assert (first.folder / "model.safetensors").stat().st_mtime_ns == written
+
+
+@pytest.mark.parametrize("lost", ["finished.json", "model/model.safetensors"])
+def test_a_run_that_lacks_a_part_is_finished_again(tmp_path: Path, lost: str) -> None:
+    options = run_options(tmp_path)
+    train(options, Heard())
+    (options.run / lost).unlink()
+    again = train(options, heard := Heard())
+    assert again is not None
+    assert not again.before
+    assert heard.steps == []
+    assert (options.run / lost).exists()
+
+
+def test_a_finished_run_is_finished_again_where_it_is_to_be_stored_otherwise(
+    tmp_path: Path,
+) -> None:
+    options = run_options(tmp_path, calibrate=0.0001)
+    first = train(options, Heard())
+    assert first is not None
+    assert "not calibrated" in first.notice
+    same = train(options, Heard())
+    assert same is not None
+    assert (same.before, same.notice) == (True, first.notice)
+    other = train(options.model_copy(update={"export": "float32"}), Heard())
+    assert other is not None
+    assert not other.before
+
+
+def test_an_image_that_no_polygon_lies_on_is_told_when_learning_begins(tmp_path: Path) -> None:
+    config = write_run(tmp_path)
+    shutil.copy(tmp_path / "scene.tif", tmp_path / "far.tif")
+    with rasterio.open(tmp_path / "far.tif", "r+") as file:
+        file.transform = Affine.translation(0, -50_000) @ file.transform
+    content = yaml.safe_load(config.read_text("utf-8"))
+    content["data"] |= {"images": ["*.tif"], "validation_share": 0.5, "seed": 7}
+    config.write_text(yaml.safe_dump(content), "utf-8")
+    train(open_options(config), heard := Heard())
+    assert any("no polygon lies on" in notice and "far.tif" in notice for notice in heard.noticed)
+
+
+def test_more_steps_are_refused_with_the_way_to_learn_on(tmp_path: Path) -> None:
+    options = run_options(tmp_path)
+    train(options, Heard())
+    longer = options.whole.model_copy(update={"steps": 6})
+    with pytest.raises(OptionsError) as caught:
+        train(options.model_copy(update={"whole": longer}), Heard())
+    assert "whole.steps was 4 and is 6" in str(caught.value)
+    assert f"'model: {options.run / 'model'}'" in str(caught.value)
 
 
 def test_words_that_the_model_does_not_know_are_told(tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
+import errno
+import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -51,6 +54,21 @@ def test_a_full_disk_leaves_the_former_state_whole(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == ["whole.state"]
 
 
+def test_a_full_disk_is_told_with_what_is_needed_and_what_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(torch, "save", full)
+    monkeypatch.setattr(
+        "geoseg.training.states.disk_usage", lambda _: SimpleNamespace(free=300_000)
+    )
+    told = r"\(its disk is full\): it takes 0\.8 MB, and 0\.3 MB were free; nothing was kept"
+    with pytest.raises(OutputError, match=told):
+        write_state(tmp_path / "whole.state", state(4, numbers=100_000))
+
+
 def test_a_full_disk_at_the_first_state_leaves_nothing(tmp_path: Path) -> None:
     with files_of_at_most(20_000), pytest.raises(OutputError, match="nothing was kept before"):
         write_state(tmp_path / "whole.state", state(4, numbers=100_000))
@@ -65,6 +83,23 @@ def test_a_damaged_state_is_told(tmp_path: Path, content: bytes) -> None:
 
 
 def test_a_state_of_other_settings_is_refused_with_their_names(tmp_path: Path) -> None:
-    with pytest.raises(OptionsError, match=r"other settings \(seed\)"):
+    with pytest.raises(
+        OptionsError,
+        match=r"settings: seed was 0 and is 1 \(it was kept after 1 steps\); set them back",
+    ):
         check_same(state(1), {"seed": 1}, path=tmp_path / "whole.state")
     check_same(state(1), {"seed": 0}, path=tmp_path / "whole.state")
+
+
+def test_a_finished_model_is_offered_to_learn_on_from(tmp_path: Path) -> None:
+    with pytest.raises(OptionsError) as caught:
+        check_same(state(1), {"seed": 1}, path=tmp_path / "whole.state")
+    assert "learn on" not in str(caught.value)
+    (tmp_path / "model").mkdir()
+    with pytest.raises(OptionsError, match=f"'model: {tmp_path / 'model'}' to learn on from"):
+        check_same(state(1), {"seed": 1}, path=tmp_path / "whole.state")
+
+
+def test_a_long_setting_is_cut_short(tmp_path: Path) -> None:
+    with pytest.raises(OptionsError, match=r'seed was 0 and is "a{56}\.\.\. '):
+        check_same(state(1), {"seed": "a" * 100}, path=tmp_path / "whole.state")
