@@ -1,5 +1,6 @@
 """The picture and the truth map that things are painted on, side by side."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -74,8 +75,8 @@ class Canvas:
 
 def covered(points: Points, shape: tuple[int, int]) -> tuple[Window, NDArray[np.bool_]] | None:
     """The window a polygon touches and its pixels in it; None where it lies outside."""
-    top, left = np.floor(points.min(axis=0)).astype(int)
-    bottom, right = np.ceil(points.max(axis=0)).astype(int) + 1
+    top, left = map(math.floor, np.minimum.reduce(points).tolist())
+    bottom, right = (math.ceil(end) + 1 for end in np.maximum.reduce(points).tolist())
     side = max(bottom - top, right - left)
     top, left = max(top, 0), max(left, 0)
     bottom, right = min(bottom, shape[0]), min(right, shape[1])

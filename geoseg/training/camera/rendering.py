@@ -15,7 +15,7 @@ from geoseg.training.camera.sensor import exposed, filed
 from geoseg.training.camera.shadows import cast_shadows
 from geoseg.training.camera.weather import Sight, hazy, overcast
 from geoseg.training.land.bend import moved
-from geoseg.training.land.coarse import too_small
+from geoseg.training.land.coarse import unseen
 from geoseg.training.land.groups import Standing, in_order
 from geoseg.training.land.hashing import generator
 from geoseg.training.land.thing import Thing
@@ -120,11 +120,13 @@ class Renderer:
         """Paint the things, layer by layer, with their shadows."""
         shaded: set[str] = set()
         local = [moved(known.thing, -corner) for known in standing]
-        for index, (known, thing) in enumerate(zip(standing, local, strict=True)):
+        small = unseen(local, self.gsd)[0] if local else ()
+        shown = zip(standing, local, small, strict=True)
+        for index, (known, thing, hidden) in enumerate(shown):
             if thing.layer in SHADED and thing.layer not in shaded:
                 shaded.add(thing.layer)
                 cast_shadows(canvas, (t for t in local[index:] if t.layer == thing.layer), self.sun)
-            if not too_small(thing, self.gsd):
+            if not hidden:
                 self._put(canvas, thing, label_of(known, index))
 
     def _put(self, canvas: Canvas, thing: Thing, label: int) -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import compress
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from geoseg.training.land.thing import Thing
+from geoseg.training.land.thing import Thing, extents
 
 LEAST_PIXELS: Final = 1.5
 """Pixels that a thing must fill."""
@@ -20,23 +22,31 @@ MIXED: Final = 0.25
 
 def too_small(thing: Thing, gsd: float) -> bool:
     """Whether a thing does not show at so many metres per pixel."""
-    if thing.line is not None and 2 * thing.half[1] < THINNEST * gsd:
-        return True
-    size = thing.outline.max(axis=0) - thing.outline.min(axis=0)
-    return bool(size[0] * size[1] < LEAST_PIXELS * gsd * gsd)
+    return bool(unseen([thing], gsd)[0][0])
+
+
+def unseen(things: Sequence[Thing], gsd: float) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Which things do not show, and how many square metres each takes up at most: both (n,)."""
+    low, high = extents([thing.outline for thing in things])
+    size = high - low
+    area = size[:, 0] * size[:, 1]
+    thin = [thing.line is not None and 2 * thing.half[1] < THINNEST * gsd for thing in things]
+    return (area < LEAST_PIXELS * gsd * gsd) | thin, area
 
 
 def as_seen(things: Sequence[Thing], gsd: float, ground_m2: float) -> list[Thing]:
     """The things that show, the first on ground tinted by those that do not."""
-    small = [too_small(thing, gsd) for thing in things]
-    seen = [thing for thing, unseen in zip(things, small, strict=True) if not unseen]
+    if not things:
+        return []
+    small, areas = unseen(things, gsd)
+    seen = list(compress(things, ~small))
     if len(seen) == len(things) or not seen:
         return seen
-    unseen = [thing for thing, gone in zip(things, small, strict=True) if gone]
-    areas = np.array([np.prod(np.ptp(thing.outline, axis=0)) for thing in unseen])
+    areas = areas[small]
     share = float(min(0.75 * areas.sum() / max(ground_m2, 1.0), 0.8))
     if share > 0.02:
-        tint = np.average([thing.rgb for thing in unseen], axis=0, weights=areas)
+        colours = [thing.rgb for thing in compress(things, small)]
+        tint = np.average(colours, axis=0, weights=areas)
         seen[0] = tinted(seen[0], tint.astype(np.float32), share)
     return seen
 

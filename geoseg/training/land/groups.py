@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geoseg.training.land.thing import LAYERS, Thing
+from geoseg.training.land.thing import LAYERS, Thing, extents
 
 Corner = NDArray[np.float64]
 """(2,) row and column on the ground, in metres."""
@@ -55,8 +55,7 @@ def grouped(standing: Sequence[Standing]) -> Group:
     """A group of things."""
     if not standing:
         return Group((), np.empty((0, 4)), np.empty(0))
-    outlines = [known.thing.outline for known in standing]
-    bounds = np.array([[*outline.min(axis=0), *outline.max(axis=0)] for outline in outlines])
+    bounds = np.concatenate(extents([known.thing.outline for known in standing]), axis=1)
     height = np.array([known.thing.height for known in standing])
     return Group(tuple(standing), bounds, height)
 

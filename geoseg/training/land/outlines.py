@@ -14,7 +14,7 @@ Vector = NDArray[np.float64]
 def placed(shape: NDArray[np.float64], centre: Vector, angle: float) -> Points:
     """A shape drawn along and across (n, 2), turned and set down at a place."""
     along, across = directions(angle)
-    return np.asarray(centre + np.outer(shape[:, 0], along) + np.outer(shape[:, 1], across))
+    return np.asarray(centre + shape[:, :1] * along + shape[:, 1:] * across)
 
 
 def circle(centre: Vector, radius: float, corners: int = 28) -> Points:

@@ -101,7 +101,7 @@ def shade(rng: np.random.Generator, anchors: tuple[RGB, ...]) -> NDArray[np.floa
     """One of the anchor colours, a little lighter or darker and a little off, as (3,) 0..255."""
     anchor = np.asarray(anchors[int(rng.random() * len(anchors))], np.float32)
     drawn = anchor * rng.uniform(0.88, 1.1) + rng.normal(0, 3.5, 3)
-    return np.clip(drawn, 8, 250).astype(np.float32)
+    return np.minimum(np.maximum(drawn, 8), 250).astype(np.float32)  # np.clip takes thrice as long
 
 
 def weighted(rng: np.random.Generator, weights: Mapping[str, float]) -> str:

@@ -91,6 +91,11 @@ class Block:
         along, across = directions(self.angle)
         return np.asarray(self.centre + u * along + v * across)
 
+    def all_at(self, places: Points) -> Points:
+        """The places (n, 2) so many metres along and across from the centre."""
+        along, across = directions(self.angle)
+        return np.asarray(self.centre + places[:, :1] * along + places[:, 1:] * across)
+
 
 def new_place(
     rng: np.random.Generator,

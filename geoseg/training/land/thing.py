@@ -1,6 +1,6 @@
 """A thing on the ground, before it is painted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -81,15 +81,26 @@ class Thing:
 
 def directions(angle: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Unit vectors along and across a direction, row before column."""
-    along = np.array([np.sin(angle), np.cos(angle)])
-    return along, np.array([along[1], -along[0]])
+    sine, cosine = np.sin(angle), np.cos(angle)
+    return np.array([sine, cosine]), np.array([cosine, -sine])
+
+
+CORNERS = np.array([(-1.0, -1.0), (-1.0, 1.0), (1.0, 1.0), (1.0, -1.0)])
+"""Signs along and across, corner by corner around a rectangle."""
 
 
 def rectangle(centre: NDArray[np.float64], half: tuple[float, float], angle: float) -> Points:
     """The four corners of a turned rectangle."""
     along, across = directions(angle)
-    signs = ((-1, -1), (-1, 1), (1, 1), (1, -1))
-    return np.array([centre + a * half[0] * along + b * half[1] * across for a, b in signs])
+    reach = CORNERS * half
+    return np.asarray(centre + reach[:, :1] * along + reach[:, 1:] * across)
+
+
+def extents(outlines: Sequence[Points]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The least and the greatest row and column (n, 2) of each of many outlines."""
+    points = np.concatenate(outlines)
+    starts = np.cumsum([0, *map(len, outlines[:-1])])
+    return np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts)
 
 
 def beside(line: Points, distance: float) -> Points:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from geoseg.training.land.bend import bent, centred, new_bend
 from geoseg.training.land.borders import SIDES, Border, border
 from geoseg.training.land.crossing import Crossing, crossing, dry, flowing, spanned
-from geoseg.training.land.dates import last_use, standing_at
+from geoseg.training.land.dates import new_use, standing_at
 from geoseg.training.land.groups import Group, Standing, grouped
 from geoseg.training.land.hashing import chance, generator
 from geoseg.training.land.landscape import LANDS, STYLES, style_at
@@ -47,6 +47,9 @@ ROUTES: Final = 255
 
 PIECE_BITS, THING_BITS = 8, 14
 """Bits of a thing's number that say which piece of its cell it stands in, and which of it it is."""
+
+LATER: Final = 3
+"""What two bits of a number say of all blocks that got another use at this date or a later one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,17 +238,17 @@ class World:
         if isinstance(piece, Street):
             use, things = 0, list(built(piece, generator(self.seed, 44, *where)))
         else:
-            use = last_use(self.seed, where, self.land.date)
+            use = new_use(self.seed, where, self.land.date)
             place = replace(plan.place, rng=generator(self.seed, 43, *where, use))
             if use:
                 piece = replace(piece, filling=chosen(place, piece.block, STYLES[place.style]))
             things = filled(place, piece, gsd=self.gsd)
-        return grouped(self._standing(numbered(things, cell, index, use=use)))
+        return grouped(self._standing(numbered(things, cell, index, use=use), opened=use))
 
-    def _standing(self, things: Iterable[tuple[int, Thing]]) -> list[Standing]:
-        """What stands at the world's date, on the ground."""
-        land = self.land
-        there = list(standing_at(self.seed, land.date, things, density=land.density))
+    def _standing(self, things: Iterable[tuple[int, Thing]], *, opened: int = 0) -> list[Standing]:
+        """What stands at the world's date, on the ground, where that came to be at a date."""
+        seed, land = self.seed, self.land
+        there = list(standing_at(seed, land.date, things, density=land.density, opened=opened))
         placed = bent(self.bend, [thing for _, thing in there])
         return [
             Standing(thing, number if thing.concept else 0)
@@ -271,7 +274,7 @@ def numbered(
 ) -> Iterator[tuple[int, Thing]]:
     """The things, each with a number of its own."""
     row, column = cell
-    number = ((use % 4 << 26 | row << 13 | column) << PIECE_BITS | piece) << THING_BITS
+    number = ((min(use, LATER) << 26 | row << 13 | column) << PIECE_BITS | piece) << THING_BITS
     yield from enumerate(things, start=number + first)
 
 

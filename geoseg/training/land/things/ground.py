@@ -67,18 +67,22 @@ def patch(place: Place, block: Block, kind: str, *, share: float = 1.0) -> Thing
     return replace(made, half=half, angle=block.angle, attributes=ground_state(place, kind))
 
 
+LITTER: Final = {"paved": 3, "soil": 2, "grass": 3, "pool": 0.3, "water": 0.4}
+"""How often what lies about is of the colours of which ground."""
+
+
 def litter(place: Place, block: Block, per_100m2: float) -> Iterator[Thing]:
     """What lies about in yards: heaps, boards, tarpaulins, weeds."""
     rng = place.rng
     count = min(rng.poisson(per_100m2 * area_m2(block) / 100), 500)
-    spots = rng.uniform(-1, 1, (count, 2)) * block.half
+    spots = block.all_at(rng.uniform(-1, 1, (count, 2)) * block.half)
     halves = np.exp(rng.uniform(np.log(0.15), np.log(1.1), (count, 2)))
     turns, lights = rng.uniform(0, 3.2, count), rng.uniform(0.4, 1.2, count)
-    for spot, half, turn, light in zip(spots, halves, turns, lights, strict=True):
-        centre = block.at(*spot)
+    for centre, half, turn, light in zip(spots, halves, turns, lights, strict=True):
         if place.sees(centre, 2):
-            kind = weighted(rng, {"paved": 3, "soil": 2, "grass": 3, "pool": 0.3, "water": 0.4})
-            rgb = np.clip(shade(rng, GROUND[kind]) * light, 8, 250).astype(np.float32)
+            kind = weighted(rng, LITTER)
+            rgb = np.minimum(np.maximum(shade(rng, GROUND[kind]) * light, 8), 250)
+            rgb = rgb.astype(np.float32)
             corners = 4 if rng.random() < 0.5 else 7
             shape = scrap(rng, centre, half, turn, corners=corners)
             yield Thing(concept="", kind="line", layer="lot", rgb=rgb, outline=shape, centre=centre)

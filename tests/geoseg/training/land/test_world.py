@@ -6,7 +6,7 @@ from geoseg.training.camera.painting import PAINTERS
 from geoseg.training.land.groups import Standing
 from geoseg.training.land.landscape import LANDS
 from geoseg.training.land.thing import LAYERS
-from geoseg.training.land.world import Land, World
+from geoseg.training.land.world import Land, World, numbered
 
 STILL = np.zeros((1, 2))
 
@@ -72,6 +72,36 @@ def test_two_dates_of_one_place_share_most_things() -> None:
     assert dates[0] - dates[1]
     assert dates[1] - dates[0]
     assert len(dates[0] & dates[1]) > 0.5 * len(dates[0])
+
+
+@pytest.mark.parametrize("style", ["suburb", "industrial"])
+def test_what_is_gone_from_a_place_never_comes_back(style: str) -> None:
+    days = range(6)
+    found = [
+        {
+            (known.number, known.thing.concept, known.thing.outline.tobytes()): known.number
+            for known in seen(World(6, Land(style, date=day)), (0, 0), (160, 160))
+            if known.number
+        }
+        for day in days
+    ]
+    gone = 0
+    for number in {number for day in found for number in day.values()}:
+        there = [day for day in days if number in found[day].values()]
+        assert there == list(range(there[0], there[-1] + 1))
+        looks = {key for day in there for key in found[day] if key[0] == number}
+        assert all({key for key in found[day] if key[0] == number} == looks for day in there)
+        gone += there[-1] < days[-1]
+    assert gone > 20
+
+
+def test_things_of_a_new_use_never_bear_the_numbers_of_the_old_one() -> None:
+    known = [one.thing for one in seen(World(6, Land("suburb")), (0, 0), (30, 30))]
+    before, *after = (
+        {number for number, _ in numbered(known, (5, 6), 7, use=use)} for use in range(9)
+    )
+    assert len(before) == len(known)
+    assert not any(before & numbers for numbers in after)
 
 
 def test_the_coast_has_a_sea_and_a_beach() -> None:
