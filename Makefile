@@ -21,9 +21,10 @@ check: $(SET_UP)
 bench: $(SET_UP)
 	$(BIN)/python tests/benchmarks/bench_scene.py
 
-# Goes on where it was when it is stopped. About two hours on two cores; see configs/train/tiny.yaml.
+# Goes on where it was when it is stopped. About three and a half hours on two cores.
 train-tiny: $(SET_UP)
 	$(BIN)/geoseg train configs/train/tiny.yaml
+	$(BIN)/geoseg train configs/train/tiny-longer.yaml
 
 docs: $(SET_UP)
 	$(BIN)/python docs/generate.py

@@ -74,7 +74,7 @@ class Erring:
     follows: bool
     """Whether the mask is empty where presence is low, instead of being drawn all the same."""
 
-    chip_size: int = 224
+    chip_size: int = 160
     missed: float = 0.05
     """Share of the chips full of an object that are refused."""
     sliver: float = 0.02

@@ -37,6 +37,19 @@ def test_geoseg_tiny_is_trained_from_nothing_in_two_stages() -> None:
     assert options.learning.statistics
 
 
+def test_the_second_half_of_the_training_of_geoseg_tiny_goes_on_where_the_first_ends() -> None:
+    first, second = (
+        open_options(next(path for path in CONFIGS if path.stem == name))
+        for name in ("tiny", "tiny-longer")
+    )
+    assert second.model.name == str(first.run / "model")
+    assert isinstance(first.data, RenderedData)
+    assert isinstance(second.data, RenderedData)
+    assert second.data.scenes == first.data.scenes
+    assert second.learning == first.learning
+    assert second.seed != first.seed
+
+
 def test_a_checkpoint_learns_as_published_and_in_the_two_rows_of_the_head() -> None:
     options = open_options(next(path for path in CONFIGS if path.stem == "lora"))
     assert isinstance(options.data, NamedData)
