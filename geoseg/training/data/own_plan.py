@@ -132,7 +132,7 @@ def _of_split(
             continue
         side = options.block_chips * float((boxes[:, 2:] - boxes[:, :2]).max())
         parts = parted(boxes, side=side, share=options.validation_share, seed=options.seed)
-        name = scenes[members[0]].path
+        name = f"image {members[0]} ({scenes[members[0]].path.name})"  # the same wherever it lies
         chosen += [
             replace(window, block=f"{name} block {row}, {column}")
             for window, part, (row, column) in zip(

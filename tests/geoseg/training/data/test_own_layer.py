@@ -65,6 +65,15 @@ def test_a_sample_tells_its_ground_and_what_it_shows_too_little_of(tmp_path: Pat
         assert set(sample.unsure).isdisjoint(asked.phrase for asked in sample.asked)
 
 
+def test_the_ground_of_a_sample_has_the_same_name_wherever_the_data_lie(tmp_path: Path) -> None:
+    groups = []
+    for folder in (tmp_path / "here", tmp_path / "there"):
+        folder.mkdir()
+        source = open_own_layer(write_ground(folder, FRAME), "all")
+        groups.append([sample.group for sample in source])
+    assert groups[0] == groups[1]
+
+
 def test_what_no_data_hides_is_unsure(tmp_path: Path) -> None:
     path = write_ground(tmp_path, FRAME, fewest_pixels=40)
     before = [{*sample.unsure, *said(sample)} for sample in open_own_layer(path, "all")]
