@@ -119,10 +119,12 @@ def test_deep_images_are_shown_with_the_stretch_of_a_run(tmp_path: Path) -> None
 
 
 def test_a_pattern_names_several_images_and_each_counts_once(tmp_path: Path) -> None:
-    path = write_ground(tmp_path, FRAME, images=["**/*.tif", "scene.tif", "../*/scene.tif"])
+    ground = tmp_path / "ground"  # what the pattern ../* finds is this test's own
+    ground.mkdir()
+    path = write_ground(ground, FRAME, images=["**/*.tif", "scene.tif", "../*/scene.tif"])
     alone = len(open_own_layer(path, "all"))
-    (tmp_path / "more").mkdir()
-    write_scene(tmp_path / "more" / "other.tif", FRAME)
+    (ground / "more").mkdir()
+    write_scene(ground / "more" / "other.tif", FRAME)
     assert len(open_own_layer(path, "all")) > alone
 
 
