@@ -26,7 +26,7 @@ from geoseg.training.page import page
 from geoseg.training.parts import learning_parts
 from geoseg.training.pupil import Pupil
 from geoseg.training.release import PAGE, Finished, chips_per_second, write_model
-from geoseg.training.states import MODEL as MODEL
+from geoseg.training.states import MODEL
 from geoseg.training.validation import Quality, measured
 from tiles.writing import whole_or_nothing
 

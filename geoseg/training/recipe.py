@@ -13,7 +13,6 @@ from geoseg.training.data_options import RenderedData
 from geoseg.training.examiner import Examiner
 from geoseg.training.finish import (
     FINISHED,
-    MODEL,
     Outcome,
     finish,
     finished_before,
@@ -28,7 +27,7 @@ from geoseg.training.pupil import Pupil, open_pupil
 from geoseg.training.ranks import Rank, joined
 from geoseg.training.rendered import render_missing
 from geoseg.training.segmenter import LearningSegmenter
-from geoseg.training.states import room
+from geoseg.training.states import MODEL, room
 from geoseg.training.survey import notices_of, survey_of_scenes
 from geoseg.training.trial import (
     Trial,
@@ -50,8 +49,9 @@ NUMBERS = {TOWER: 1, WHOLE: 2}
 
 def train(options: TrainOptions, listener: Listener) -> Outcome | None:
     """Do what is left of a run and write the checkpoint; None in all processes but the first."""
-    check_folder(options.run)
     with machine(options) as places:
+        if places.rank.first:
+            check_folder(options.run)  # which removes what it made: once, or processes collide
         if (outcome := finished_before(options)) is not None:
             return outcome if places.rank.first else None
         if isinstance(options.data, RenderedData):

@@ -1,6 +1,5 @@
 """Examples cut from rendered scenes, whose every pixel is known."""
 
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from multiprocessing import get_context
@@ -8,6 +7,7 @@ from multiprocessing import get_context
 import numpy as np
 
 from geoseg.errors import DataError
+from geoseg.progress import Progress
 from geoseg.training.batches import Example
 from geoseg.training.chips import SHARD, Shard, open_shard, shard_path, write_shard
 from geoseg.training.data_options import RenderedData
@@ -75,9 +75,7 @@ def open_rendered_shards(data: RenderedData) -> list[Shard]:
     return found
 
 
-def render_missing(
-    data: RenderedData, *, workers: int, progress: Callable[[int, int], None] | None = None
-) -> None:
+def render_missing(data: RenderedData, *, workers: int, progress: Progress | None = None) -> None:
     """Fill the folder of scenes; what is there already stays, if it can be used."""
     missing = []
     for seed in shard_seeds(data):

@@ -1,6 +1,6 @@
 """Rendered scenes as files: a GeoTIFF, and a GeoPackage with everything in it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from rasterio.io import DatasetWriter
 from rasterio.transform import from_origin
 from rasterio.windows import Window
 
+from geoseg.progress import Progress
 from geoseg.training.camera.rendering import BLOCK, Renderer
 from geoseg.training.land.hashing import generator
 from geoseg.training.truth import Frame, Known, Truth, sightings, table
@@ -59,7 +60,7 @@ def write_scene(
     *,
     place: ScenePlace,
     ids: Path | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> int:
     """Render a scene into a GeoTIFF and a GeoPackage beside it; how many things it shows.
 

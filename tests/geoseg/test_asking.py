@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geoseg.asking import LONGEST_WAIT, Asking, View, ask
@@ -26,7 +26,6 @@ def asking(segmenter: OracleSegmenter, **changes: object) -> Asking:
     return Asking(segmenter, [Query("red"), Query("blue")], **given_)  # type: ignore[arg-type]
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["red", "empty", "void"]), max_size=40), st.integers(1, 7))
 def test_answers_come_in_order_and_empty_chips_are_never_asked(kinds: list[str], n: int) -> None:
     model = OracleSegmenter(SIZE)

@@ -81,7 +81,7 @@ def check_exact(result: SceneResult, pixels: NDArray[np.uint8]) -> None:
         np.testing.assert_allclose(found["score"], 1)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     height=st.integers(1, 70),
     width=st.integers(1, 70),

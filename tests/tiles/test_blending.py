@@ -13,7 +13,7 @@ from tiles.blending import NO_DATA, Band, ScoredChip, blend, masked, taper
 from tiles.errors import GridError, TilesError
 from tiles.grid import ChipGrid, Roi
 
-law = settings(derandomize=True, deadline=None, max_examples=100)
+law = settings(derandomize=True, max_examples=100)
 seeds = st.integers(0, 2**32 - 1)
 
 Floats = NDArray[np.float32]

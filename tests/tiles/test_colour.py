@@ -10,7 +10,7 @@ from tiles.errors import BandsError
 from tiles.grid import ChipGrid
 from tiles.reading import Chip, Raster, open_raster
 
-law = settings(derandomize=True, deadline=None, max_examples=60)
+law = settings(derandomize=True, max_examples=60)
 RANDOM = np.random.default_rng(0)
 
 

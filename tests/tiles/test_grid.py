@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tiles.errors import GridError
 from tiles.grid import ChipGrid, Roi, starts
 
-law = settings(derandomize=True, deadline=None, max_examples=200)
+law = settings(derandomize=True, max_examples=200)
 
 
 @st.composite

@@ -11,7 +11,7 @@ from tiles import held_blocks
 from tiles.grid import ChipGrid
 from tiles.held_blocks import HeldBlocks
 
-law = settings(derandomize=True, deadline=None, max_examples=100)
+law = settings(derandomize=True, max_examples=100)
 sides = st.lists(st.integers(1, 9), min_size=1, max_size=6)
 
 

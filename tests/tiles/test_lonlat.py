@@ -78,7 +78,7 @@ def test_polygons_lie_on_the_same_ground(epsg: int) -> None:
     assert same_ground(polygon, crs, found)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(shift=st.floats(-1200, 1200), lat=st.floats(1, 80), hole=st.floats(10, 900))
 def test_polygons_at_the_antimeridian_are_cut(shift: float, lat: float, hole: float) -> None:
     crs = CRS(32660)
@@ -96,7 +96,7 @@ def test_polygons_at_the_antimeridian_are_cut(shift: float, lat: float, hole: fl
         assert lon.max() == 180
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(west=st.floats(-540, 540), width=st.floats(0.01, 30), lat=st.floats(-80, 70))
 @pytest.mark.parametrize("epsg", [4326, 4269])
 def test_longitudes_beyond_180_are_brought_back(
@@ -157,7 +157,7 @@ def test_long_edges_bend_with_the_projection() -> None:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     size=st.floats(1e-4, 1.0),
     x=st.floats(0, 1),

@@ -66,7 +66,7 @@ def geodesic_area(crs: CRS, polygon: shapely.Polygon) -> float:
     return abs(float(area))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     radii=st.lists(st.floats(0.2, 1), min_size=3, max_size=12),
     size=st.sampled_from([30.0, 500.0, 20_000.0]),
@@ -181,7 +181,7 @@ def traced(pixels: list[tuple[int, int]]) -> NDArray[np.object_]:
     return np.asarray(shapely.get_parts(shapely.union_all(boxes)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(pixels=PIXELS, tolerance=st.floats(0.1, 20))
 def test_simplified_polygons_stay_valid_and_near(
     pixels: list[tuple[int, int]], tolerance: float

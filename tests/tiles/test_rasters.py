@@ -84,7 +84,7 @@ def made_cog(folder: Path, geobox: GeoBox, values: NDArray[np.generic]) -> Path:
     return folder / "cog.tif"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     height=st.integers(1, 400),
     width=st.integers(1, 30),

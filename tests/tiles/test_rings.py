@@ -65,7 +65,7 @@ def test_a_hole_that_touches_its_shell_does_not_open_it() -> None:
     assert polygon.area == 36 - 4 - 4
 
 
-@settings(derandomize=True, deadline=None)
+@settings(derandomize=True)
 @given(st.lists(st.integers(0, 2**40), max_size=200))
 def test_the_stable_order_is_numpys(numbers: list[int]) -> None:
     keys = np.array(numbers, np.int64)

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from tiles.rings import POSITION_SHIFT, Integers
 from tiles.runs import Runs
 
-law = settings(derandomize=True, deadline=None, max_examples=200)
+law = settings(derandomize=True, max_examples=200)
 
 Inside = NDArray[np.bool_]
 

@@ -10,7 +10,7 @@ from tiles.errors import GridError
 from tiles.grid import Roi
 from tiles.sources import PixelReader, Raster
 
-law = settings(derandomize=True, deadline=None, max_examples=150)
+law = settings(derandomize=True, max_examples=150)
 
 HEIGHT, WIDTH = 11, 17
 NUMBERS = np.arange(1, 2 * HEIGHT * WIDTH + 1, dtype=np.int32).reshape(2, HEIGHT, WIDTH)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tiles.validity import chosen_nodata, opaque, valid_pixels
 
-law = settings(derandomize=True, deadline=None, max_examples=100)
+law = settings(derandomize=True, max_examples=100)
 speckled = arrays(
     np.uint8,
     st.tuples(st.integers(1, 4), st.just(5), st.just(6)),

@@ -16,7 +16,7 @@ from tiles.blending import MaskBand
 from tiles.errors import GridError
 from tiles.vectorising import Traced, trace
 
-law = settings(derandomize=True, deadline=None, max_examples=300)
+law = settings(derandomize=True, max_examples=300)
 
 Mask = NDArray[np.uint8]
 Scores = NDArray[np.float32]

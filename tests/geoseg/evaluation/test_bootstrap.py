@@ -59,7 +59,7 @@ def test_both_ways_to_resample_agree() -> None:
     assert (slow.low, slow.high) == pytest.approx((quick.low, quick.high), abs=0.03)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(table=some_outcomes())
 def test_intervals_are_in_order_and_within_0_and_1(table: Outcomes) -> None:
     for found in estimates(table, METRICS).values():

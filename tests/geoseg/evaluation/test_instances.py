@@ -101,7 +101,7 @@ def best_by_trying(pairs: Pairs) -> tuple[int, float]:
     return best
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(pairs=any_pairs())
 def test_the_assignment_equals_the_best_of_all_tried(pairs: Pairs) -> None:
     chosen = optimal(pairs)
@@ -111,7 +111,7 @@ def test_the_assignment_equals_the_best_of_all_tried(pairs: Pairs) -> None:
     assert len(greedy(pairs)) <= count
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 10_000))
 def test_both_matchings_agree_where_polygons_do_not_overlap_among_themselves(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -132,7 +132,7 @@ def test_an_object_that_another_one_covers_is_there_all_the_same() -> None:
     assert visible(twice, data, rasterio.Affine.identity()).tolist() == [True, True]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(box=st.tuples(*[st.floats(-15, 25)] * 2, *[st.floats(0.1, 12)] * 2), seed=st.integers(0, 99))
 def test_an_object_is_visible_where_burning_it_alone_hits_data(
     box: tuple[float, float, float, float], seed: int

@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from geoseg.errors import CheckpointError
-from geoseg.training.finish import ADAPTER, MODEL, Outcome, calibrate_in_place, finish, quality_of
+from geoseg.training.finish import ADAPTER, Outcome, calibrate_in_place, finish, quality_of
 from geoseg.training.learner import Places
 from geoseg.training.loop import Stage
 from geoseg.training.opened import open_validation
@@ -19,6 +19,7 @@ from geoseg.training.options import TrainOptions
 from geoseg.training.pupil import Pupil, open_pupil
 from geoseg.training.ranks import Rank
 from geoseg.training.recipe import whole_stage
+from geoseg.training.states import MODEL
 from tests.geoseg.evaluation.made_up import ListedSource, coloured
 from tests.geoseg.models.mllmseg.tiny import CHIP_SIZE, tiny
 from tests.geoseg.training.runs import run_options

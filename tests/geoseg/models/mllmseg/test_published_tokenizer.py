@@ -68,7 +68,7 @@ def plain_ids(tokenizer: PreTrainedTokenizerFast, text: str) -> list[int]:
 
 
 def test_every_text_has_the_ids_of_the_slow_tokenizer(published: Published) -> None:
-    @settings(max_examples=120, deadline=None)
+    @settings(max_examples=120)
     @given(texts([*published.added]))
     def check(text: str) -> None:
         assert published.tokenizer.encode(text) == published.ids(text)
@@ -86,7 +86,7 @@ def test_added_tokens_keep_their_stored_ids(published: Published) -> None:
 def test_text_comes_back_from_its_tokens(published: Published) -> None:
     form = unicodedata.normalize if published.kind == "qwen2" else lambda _, text: text
 
-    @settings(max_examples=120, deadline=None)
+    @settings(max_examples=120)
     @given(PLAIN_TEXT.filter(lambda text: "▁" not in text))
     def check(text: str) -> None:
         tokens = published.tokenizer.encode(text)
@@ -145,7 +145,7 @@ def test_prompts_have_the_ids_of_the_three_published_parts(published: Published)
     system = asked.config.system_template
     image = f"<img>{'<IMG_CONTEXT>' * asked.config.image_tokens}</img>"
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(PLAIN_TEXT.filter(lambda text: any(map(str.isalnum, text)) and "UNUSED" not in text))
     def check(text: str) -> None:
         phrase = normalised(text)

@@ -46,7 +46,7 @@ def test_every_text_has_the_ids_of_sentencepiece(
     oracle = sentencepiece.SentencePieceProcessor(model_proto=content)
     tokenizer = opened(tmp_path, content)
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(PLAIN_TEXT)
     def check(text: str) -> None:
         assert tokenizer.encode(text).ids == oracle.encode(text)
@@ -63,7 +63,7 @@ def test_spaces_are_kept_as_sentencepiece_keeps_them(
     oracle = sentencepiece.SentencePieceProcessor(model_proto=content)
     tokenizer = opened(tmp_path, content)
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(PLAIN_TEXT)
     def check(text: str) -> None:
         assert tokenizer.encode(text).ids == oracle.encode(text)

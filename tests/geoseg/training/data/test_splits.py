@@ -11,7 +11,7 @@ def boxes(seed: int, count: int, size: float) -> NDArray[np.float64]:
     return np.concatenate([corner, corner + size], axis=1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     seed=st.integers(0, 10**6), count=st.integers(1, 60), size=st.floats(5, 80),
     blocks=st.floats(1, 5), share=st.floats(0, 0.9),

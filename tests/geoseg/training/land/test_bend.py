@@ -21,7 +21,7 @@ def lengths(outline: np.ndarray) -> np.ndarray:
     return np.hypot(*(np.roll(outline, -1, 0) - outline).T)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(SEEDS, st.floats(0, 1))
 def test_a_house_keeps_its_shape_and_its_corners_belong_to_its_angle(
     seed: int, strength: float
@@ -35,7 +35,7 @@ def test_a_house_keeps_its_shape_and_its_corners_belong_to_its_angle(
     np.testing.assert_allclose(edge / np.hypot(*edge), along, atol=1e-9)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(SEEDS)
 def test_without_strength_the_plan_is_only_turned(seed: int) -> None:
     bend = new_bend(seed, 0.0)
@@ -44,7 +44,7 @@ def test_without_strength_the_plan_is_only_turned(seed: int) -> None:
     assert bend.reach == 0
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(SEEDS)
 def test_nothing_is_shifted_farther_than_the_reach(seed: int) -> None:
     bend = new_bend(seed, 1.0)
@@ -53,7 +53,7 @@ def test_nothing_is_shifted_farther_than_the_reach(seed: int) -> None:
     assert np.hypot(*shift.T).max() <= bend.reach + 1e-6
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(SEEDS)
 def test_directions_turn_as_the_ground_does(seed: int) -> None:
     bend = new_bend(seed, 0.6)

@@ -8,7 +8,7 @@ from geoseg.training.land.noise import Relief, picture_noise
 PLACE = st.integers(min_value=-5000, max_value=5000)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(PLACE, PLACE, st.sampled_from([1, 2, 7, 40]))
 def test_windows_of_one_field_fit_together(row: int, column: int, step: int) -> None:
     whole = picture_noise(3, step, corner=(row, column), shape=(40, 50))

@@ -18,7 +18,7 @@ def test_pieces_of_a_route_share_their_points(name: str) -> None:
     np.testing.assert_allclose(whole[start : start + len(part)], part)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 1000), st.sampled_from(NAMES), st.integers(0, 2000), st.integers(0, 2000))
 def test_a_route_that_touches_a_rectangle_is_found(
     seed: int, name: str, row: int, column: int
