@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoseg.errors import DataError
+from geoseg.training.recolouring import recoloured
 from geoseg.training.scenes import SceneObject, random_scene
 from tiles.errors import OutputError
 from tiles.writing import whole_or_nothing
@@ -62,14 +63,6 @@ class Shard:
         compact = (np.cumsum(seen) - 1)[ids]
         objects = tuple(self.objects[scene][known] for known in np.flatnonzero(seen))
         return TruthChip(recoloured(rgb, rng), compact, objects)
-
-
-def recoloured(rgb: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """The same chip a little lighter or darker, with a little more or less contrast."""
-    gain = rng.normal(1, 0.1) * rng.normal(1, 0.02, 3)
-    levels = (np.arange(256)[:, None] - 118) * gain + (118 + rng.normal(0, 12))
-    table = np.clip(levels, 0, 255).astype(np.uint8)
-    return np.stack([table[:, band][rgb[..., band]] for band in range(3)], axis=2)
 
 
 def shard_path(folder: Path, first_seed: int) -> Path:
