@@ -20,7 +20,7 @@ SCENE_SIDE = 448
 SHARD = 32
 """Scenes in one file."""
 
-RENDERER = 2
+RENDERER = 3
 """The version of the renderer: one more whenever the scene of a seed comes out otherwise."""
 
 
@@ -40,23 +40,36 @@ class TruthChip:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shard:
-    """Some scenes, mapped from disk."""
+    """Some scenes on disk; their files are open only while something is read from them.
 
-    rgb: NDArray[np.uint8]
-    """(scenes, side, side, 3)."""
+    A long training has hundreds of shards, and systems allow about a thousand open files.
+    """
 
-    ids: NDArray[np.uint16]
-    """(scenes, side, side)."""
+    path: Path
+    """The file with what the ids mean, written last."""
 
     objects: tuple[tuple[SceneObject, ...], ...]
     """One entry a scene."""
 
+    @property
+    def rgb(self) -> NDArray[np.uint8]:
+        """(scenes, side, side, 3), mapped from disk."""
+        pictures: NDArray[np.uint8] = np.load(_pixels_of(self.path)[0], mmap_mode="r")
+        return pictures
+
+    @property
+    def ids(self) -> NDArray[np.uint16]:
+        """(scenes, side, side), mapped from disk: the object seen at each pixel."""
+        seen: NDArray[np.uint16] = np.load(_pixels_of(self.path)[1], mmap_mode="r")
+        return seen
+
     def cut(self, scene: int, rng: np.random.Generator, size: int) -> TruthChip:
         """A chip somewhere in a scene, turned and mirrored at random."""
-        row, column = rng.integers(0, self.ids.shape[1] - size + 1, 2)
+        pictures, seen_at = self.rgb, self.ids
+        row, column = rng.integers(0, seen_at.shape[1] - size + 1, 2)
         window = np.s_[scene, row : row + size, column : column + size]
         turns, mirrored = int(rng.integers(4)), bool(rng.integers(2))
-        rgb, ids = np.rot90(self.rgb[window], turns), np.rot90(self.ids[window], turns)
+        rgb, ids = np.rot90(pictures[window], turns), np.rot90(seen_at[window], turns)
         if mirrored:
             rgb, ids = rgb[:, ::-1], ids[:, ::-1]
         seen = np.bincount(ids.ravel(), minlength=len(self.objects[scene])) > 0
@@ -98,22 +111,27 @@ def _pixels_of(path: Path) -> tuple[Path, Path]:
 
 def open_shard(path: Path) -> Shard:
     """A shard written before."""
-    rgb, ids = _pixels_of(path)
     try:
         content = json.loads(path.read_text("utf-8"))
         _check_renderer(path, content)
-        return Shard(
-            np.load(rgb, mmap_mode="r"),
-            np.load(ids, mmap_mode="r"),
+        shard = Shard(
+            path,
             tuple(tuple(object_from(*known) for known in scene) for scene in content["scenes"]),
         )
+        if not len(shard.objects) == len(shard.rgb) == len(shard.ids):
+            raise ValueError("its files are of different lengths")  # noqa: TRY301
     except DataError:
         raise
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (FileNotFoundError, ValueError, TypeError, KeyError) as error:
         raise DataError(
             f"the rendered scenes '{path}' cannot be read: {error}; delete the file, and the next "
             "run renders them again"
         ) from error
+    except OSError as error:
+        raise DataError(
+            f"the rendered scenes '{path}' cannot be read: {error.strerror or error}"
+        ) from error
+    return shard
 
 
 def _check_renderer(path: Path, content: object) -> None:
@@ -135,8 +153,3 @@ def object_from(
     return SceneObject(
         concept, colour, kind, tuple((name, value) for name, value in attributes), number
     )
-
-
-def open_shards(folder: Path) -> list[Shard]:
-    """All shards in a folder, by their seeds."""
-    return [open_shard(path) for path in sorted(folder.glob("*.json"))]

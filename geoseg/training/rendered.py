@@ -35,7 +35,7 @@ class RenderedExamples:
         rng = np.random.default_rng([*self._seed, place])
         number = int(rng.integers(len(self._shards)))
         shard = self._shards[number]
-        scene = int(rng.integers(len(shard.ids)))
+        scene = int(rng.integers(len(shard.objects)))
         chip = shard.cut(scene, rng, self._chip)
         balance = replace(self._balance, colours=shows_colours(chip.rgb))
         said = phrases(

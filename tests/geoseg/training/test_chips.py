@@ -14,6 +14,8 @@ from geoseg.training.chips import RENDERER, open_shard, shard_path, write_shard
 from geoseg.training.scenes import random_scene
 from tiles.errors import OutputError
 
+OPEN_FILES = Path("/proc/self/fd")
+
 
 def test_a_shard_gives_back_the_scenes(scenes: Path) -> None:
     shard = open_shard(min(scenes.glob("*.json")))
@@ -44,6 +46,26 @@ def test_turning_a_chip_keeps_picture_and_truth_together(scenes: Path) -> None:
         turned = [np.rot90(m, k) for m in (original, original[:, ::-1]) for k in range(4)]
         best = max(np.corrcoef(bright.ravel(), way.ravel())[0, 1] for way in turned)
         assert best > 0.95
+
+
+@pytest.mark.skipif(not OPEN_FILES.is_dir(), reason="this system does not tell its open files")
+def test_shards_hold_no_file_open(scenes: Path) -> None:
+    before = len(list(OPEN_FILES.iterdir()))
+    shards = [open_shard(shard_path(scenes, 0)) for _ in range(40)]
+    for place, shard in enumerate(shards):
+        shard.cut(0, np.random.default_rng(place), 56)
+    assert len(list(OPEN_FILES.iterdir())) <= before + 2
+
+
+def test_a_disk_that_cannot_be_read_is_no_reason_to_delete_scenes(
+    scenes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_args: object, **_more: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr("numpy.load", fails)
+    with pytest.raises(DataError, match=r"Too many open files$"):
+        open_shard(shard_path(scenes, 0))
 
 
 def copied(scenes: Path, folder: Path) -> Path:

@@ -1,11 +1,12 @@
-"""Roofs: their faces lit by the sun, their covering, what stands on them, their stains."""
+"""Roofs of every form, lit by the sun."""
 
-from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from geoseg.training.camera.painters.coverings import covering, patched
+from geoseg.training.camera.painters.rooftops import chimneys, domes, furnished
+from geoseg.training.camera.painters.slopes import Faces, parts, pitched, rim
 from geoseg.training.camera.painters.spot import (
     Field,
     Painter,
@@ -14,74 +15,11 @@ from geoseg.training.camera.painters.spot import (
     fades,
     lit,
     mixed,
+    stroke,
     wave,
 )
-from geoseg.training.land.thing import Part, directions
-
-
-class Faces(NamedTuple):
-    """What a roof's slopes are at each pixel, each (n,)."""
-
-    light: Field
-    """How squarely the slope looks at the sun, about -1..1."""
-
-    along: Field
-    """Metres along the ridge."""
-
-    down: Field
-    """Metres down the slope from the ridge, seen from above."""
-
-    rim: Field
-    """Metres from the edge of the whole roof."""
-
-
-def parts(spot: Spot) -> tuple[Part, ...]:
-    """The wings of a building; one that names none is a single part."""
-    thing = spot.thing
-    return thing.parts or (Part(thing.centre, thing.half, thing.angle),)
-
-
-def part_local(spot: Spot, part: Part) -> tuple[Field, Field]:
-    """Metres along and across a part from its middle, each (n,)."""
-    along, _ = directions(part.angle)
-    shift = part.centre - spot.thing.centre
-    rows, columns = spot.offset
-    rows, columns = rows - np.float32(shift[0]), columns - np.float32(shift[1])
-    sine, cosine = np.float32(along[0]), np.float32(along[1])
-    return rows * sine + columns * cosine, rows * cosine - columns * sine
-
-
-def rim(spot: Spot) -> Field:
-    """Metres from the edge of the roof inwards."""
-    return np.asarray(np.max([inside(spot, part) for part in parts(spot)], axis=0), np.float32)
-
-
-def inside(spot: Spot, part: Part) -> Field:
-    """Metres from the edge of one part inwards; negative outside it."""
-    u, v = part_local(spot, part)
-    return np.minimum(np.float32(part.half[0]) - np.abs(u), np.float32(part.half[1]) - np.abs(v))
-
-
-def pitched(spot: Spot, *, hipped: bool) -> Faces:
-    """Slopes from the ridges of all parts; where parts meet, the higher one is seen."""
-    highest = np.full(spot.offset[0].shape, -1e3, np.float32)
-    light, along, down, edge = (np.zeros_like(highest) for _ in range(4))
-    for part in parts(spot):
-        u, v = part_local(spot, part)
-        along_way, across_way = directions(part.angle)
-        side = np.float32(part.half[1]) - np.abs(v)
-        end = np.float32(part.half[0]) - np.abs(u)
-        is_end = (end < side) if hipped else np.zeros(u.shape, bool)
-        height = np.where(end < -0.3, -1e3, np.where(is_end, end, side)).astype(np.float32)
-        seen = height > highest
-        face = np.where(is_end, np.sign(u) * np.float32(spot.facing(along_way)),
-                        np.sign(v) * np.float32(spot.facing(across_way)))  # fmt: skip
-        highest = np.where(seen, height, highest)
-        light = np.where(seen, face, light).astype(np.float32)
-        along = np.where(seen, np.where(is_end, v, u), along)
-        down = np.where(seen, np.float32(part.half[1]) - height, down)
-        edge = np.where(seen, np.minimum(side, end), edge)
-    return Faces(light, along, down, edge)
+from geoseg.training.camera.painters.weathering import weathered
+from geoseg.training.land.thing import directions
 
 
 def gabled(spot: Spot) -> Field:
@@ -95,16 +33,19 @@ def hipped(spot: Spot) -> Field:
 
 
 def sloping(spot: Spot, faces: Faces) -> Field:
-    """The colours of slopes: light, ridge, covering, chimney, skylights."""
+    """The colours of slopes: light, ridge, covering, dirty eaves, chimneys, skylights."""
     traits = spot.traits
     light = 1 + (0.16 + 0.2 * float(traits[0])) * faces.light
-    light = light + 0.09 * fades(0.4, spot.gsd) * (faces.down < 0.18)
+    light = light + (0.28 * float(traits[13]) - 0.08) * fades(0.4, spot.gsd) * (faces.down < 0.18)
     light -= 0.2 * fades(0.35, spot.gsd) * (faces.rim < 0.16)
-    return weathered(spot, light * covering(spot, faces) * roof_windows(spot, faces))
+    deep = float(min(part.half[1] for part in parts(spot)))
+    light += np.float32(0.24 * traits[15] - 0.15) * (faces.down / np.float32(deep) - 0.5)
+    light = light * covering(spot, faces) * roof_windows(spot, faces)
+    return chimneys(spot, weathered(spot, light, patched(spot, faces)), faces.rim)
 
 
 def roof_windows(spot: Spot, faces: Faces) -> Field:
-    """Light (n,): a few dark skylights and a chimney, or none."""
+    """Light (n,): a few dark skylights, or none."""
     traits = spot.traits
     if traits[9] < 0.4 or fades(0.9, spot.gsd) == 0 or max(spot.thing.half) > 12:
         return np.ones_like(faces.light)
@@ -114,119 +55,51 @@ def roof_windows(spot: Spot, faces: Faces) -> Field:
     return np.where(window, np.float32(0.45), np.float32(1))
 
 
-def covering(spot: Spot, faces: Faces) -> Field:
-    """Light (n,) of tiles, sheets or thatch."""
-    material = spot.thing.attributes.get("material", "metal")
-    return COVERINGS[material](spot, faces)
-
-
-def tiles(spot: Spot, faces: Faces) -> Field:
-    """Courses of tiles and their columns, single ones darker."""
-    courses = 0.06 * wave(faces.down, 0.38, spot.gsd) + 0.05 * wave(faces.along, 0.3, spot.gsd)
-    return np.asarray(1 + courses + 0.05 * spot.noise(0.4) + 0.04 * spot.noise(2.5))
-
-
-def sheets(spot: Spot, faces: Faces) -> Field:
-    """Metal sheets with seams; some are newer than others."""
-    traits = spot.traits
-    light = 1 + 0.09 * float(traits[4]) * wave(faces.along, 0.4 + 0.8 * float(traits[3]), spot.gsd)
-    if traits[5] > 0.5:
-        tones = 0.84 + 0.3 * np.random.default_rng(int(traits[6] * 1e6)).random(64)
-        number = (faces.along / (0.9 + float(traits[7]))).astype(np.int64) % 32
-        tone = tones[number + 32 * (faces.light > 0)]
-        light = light * (1 + (tone - 1) * fades(1.2, spot.gsd) * (0.3 + 0.7 * float(traits[8])))
-    return np.asarray(light, np.float32)
-
-
-def thatch(spot: Spot, faces: Faces) -> Field:
-    """Straw: soft, streaky down the slope."""
-    return (
-        1 + 0.08 * wave(faces.along + 0.2 * spot.noise(0.5), 0.5, spot.gsd) + 0.06 * spot.noise(1)
-    )
-
-
-def smooth(spot: Spot, faces: Faces) -> Field:
-    """Concrete or membrane: nothing but stains."""
-    del faces
-    return 1 + 0.03 * spot.noise(3)
-
-
-COVERINGS: Final[dict[str, Callable[[Spot, Faces], Field]]] = {
-    "tiles": tiles, "slate": tiles, "metal": sheets, "thatch": thatch, "concrete": smooth,
-    "membrane": smooth,
-}  # fmt: skip
-
-
-def weathered(spot: Spot, light: Field) -> Field:
-    """The roof's colour under that light, with stains; old metal rusts."""
-    traits = spot.traits
-    light = light + (0.02 + 0.035 * float(traits[1])) * spot.noise(0.4)
-    light = light + 0.09 * float(traits[2]) ** 2 * spot.noise(2.5) + 0.025 * spot.grain()
-    seen = lit(spot.thing.rgb, light.astype(np.float32))
-    if spot.thing.attributes.get("material") != "metal" or traits[12] < 0.6:
-        return seen
-    if spot.thing.colour not in ("grey", "brown") or max(spot.thing.half) > 14:
-        return seen
-    share = np.clip(0.15 + 0.3 * spot.noise(1.8) + 0.15 * spot.noise(0.4), 0, 0.7) * np.float32(0.6)
-    patch = colour(126, 86, 60) if spot.thing.colour == "grey" else colour(150, 146, 140)
-    return mixed(seen, patch, share)
-
-
 def flat(spot: Spot) -> Field:
-    """A flat roof: parapet, plant with its own shadow, domes of glass, pools of rain."""
+    """A flat roof: parapet, mottled screed, pools of rain, and what stands on it."""
     edge = rim(spot)
-    traits = spot.traits
-    raised = 0.85 + 0.4 * float(traits[3])
-    wide = max(0.3, 0.7 * spot.gsd) if min(spot.thing.half) > 3 else 0.2
-    light = np.where(edge < wide, np.float32(raised), np.float32(1))
-    if traits[4] > 0.3:  # the parapet on the sunny side shades the roof beside it
-        light = light * np.where((edge >= wide) & (edge < wide + 0.5), np.float32(0.93), 1)
+    traits, size = spot.traits, min(spot.thing.half)
+    light = parapet(spot, edge) * extended(spot)
     rain = np.clip(spot.noise(5) + 0.4 * spot.noise(1.5) - 1.0, 0, 1)
     light = light - 0.16 * float(traits[5]) * rain
-    if traits[6] > 0.6 and min(spot.thing.half) > 5:
+    light = light + float(0.08 * traits[16] ** 2) * spot.noise(1.5)
+    if traits[6] > 0.6 and size > 5:
         light = light + 0.03 * wave(spot.local[1], 2.0 + 4 * float(traits[7]), spot.gsd)
-    if spot.thing.colour != "black" and min(spot.thing.half) > 9 and traits[8] > 0.5:
+    if spot.thing.colour != "black" and size > 9 and traits[8] > 0.5:
         light = light * domes(spot, edge)
-    return plant(spot, weathered(spot, np.asarray(light, np.float32)), edge)
+    return furnished(spot, weathered(spot, np.asarray(light, np.float32)), edge)
 
 
-def domes(spot: Spot, edge: Field) -> Field:
-    """Light (n,): rows of rooflights."""
+def parapet(spot: Spot, edge: Field) -> Field:
+    """Light (n,): the rim of a roof, with its shadow on the sunny side."""
+    traits = spot.traits
+    wide = max(0.3, 0.7 * spot.gsd) if min(spot.thing.half) > 3 else 0.2
+    strength = fades(0.5, spot.gsd) * 0.4 + 0.6
+    light = np.where(edge < wide, np.float32(1 + (0.55 * float(traits[3]) - 0.2) * strength), 1)
+    if traits[4] < 0.3:
+        return np.asarray(light, np.float32)
+    high = 0.3 + 0.7 * float(traits[10])
     u, v = spot.local
-    gap = 6 + 8 * float(spot.traits[9])
-    dome = (np.abs(u % gap - gap / 2) < 0.7) & (np.abs(v % gap - gap / 2) < 1.1) & (edge > 2)
-    strength = fades(1.4, spot.gsd)
-    bright = 1.25 if spot.thing.rgb.mean() < 150 else 0.72
-    return np.where(dome, np.float32(1 + (bright - 1) * strength), np.float32(1))
+    along, across = directions(spot.thing.angle)
+    fall = -high * min(spot.sun.length, 2.0) * np.array([spot.facing(along), spot.facing(across)])
+    half = spot.thing.half
+    lee = (np.abs(u - np.float32(fall[0])) > half[0] - wide) | (
+        np.abs(v - np.float32(fall[1])) > half[1] - wide
+    )
+    dark = lee & (edge >= wide)
+    return np.where(dark, light * np.float32(0.4 + 0.6 * spot.sun.dark), light).astype(np.float32)
 
 
-def plant(spot: Spot, seen: Field, edge: Field) -> Field:
-    """Boxes of ventilation on a roof, each with a shadow."""
-    size = min(spot.thing.half)
-    count = int(min(size / 2.2, 7) * float(spot.traits[13]) + 0.5)
-    if not count or spot.gsd > 1.2:
-        return seen
-    random = np.random.default_rng(int(spot.traits[14] * 1e6))
-    reach = np.array(spot.thing.half) * 0.75
-    main = parts(spot)[0]
-    u, v = part_local(spot, main)
-    along, across = directions(main.angle)
-    fall = np.array([spot.sun.away @ along, spot.sun.away @ across]) * 0.9 * spot.sun.length
-    for _ in range(count):
-        at, half = random.uniform(-1, 1, 2) * reach, random.uniform(0.5, 1.0 + 0.09 * size, 2)
-        tone = np.float32(random.choice([0.62, 0.85, 1.12, 1.3]))
-        own = random.random() < 0.5
-        off_u, off_v = u - np.float32(at[0]), v - np.float32(at[1])
-        dark = box(off_u - fall[0] * 0.5, off_v - fall[1] * 0.5, half + np.abs(fall) * 0.5)
-        seen[dark & (edge > 0.3)] *= np.float32(0.62)
-        grey = spot.thing.rgb if own else np.float32(160)
-        seen[box(off_u, off_v, half)] = np.clip(grey * tone, 20, 246)
-    return seen
-
-
-def box(u: Field, v: Field, half: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Where an upright rectangle about the origin lies."""
-    return np.asarray((np.abs(u) < half[0]) & (np.abs(v) < half[1]))
+def extended(spot: Spot) -> Field:
+    """Light (n,): a roof built in two steps, with a low wall between them."""
+    traits = spot.traits
+    if traits[17] < 0.6 or max(spot.thing.half) < 3:
+        return np.ones_like(spot.plain)
+    u, _ = spot.local
+    cut = u - np.float32((float(traits[18]) - 0.5) * spot.thing.half[0])
+    light = np.where(cut > 0, np.float32(0.84 + 0.3 * float(traits[19])), np.float32(1))
+    wall = stroke(cut, 0.25, spot.gsd) * np.float32(0.5 * float(traits[20]) - 0.2)
+    return np.asarray(light + wall, np.float32)
 
 
 def shed(spot: Spot) -> Field:
@@ -235,7 +108,7 @@ def shed(spot: Spot) -> Field:
     _, across = directions(spot.thing.angle)
     light = np.full(u.shape, spot.facing(across), np.float32)
     faces = Faces(light, u, v + np.float32(spot.thing.half[1]), rim(spot))
-    return weathered(spot, (1 + 0.1 * light) * covering(spot, faces))
+    return weathered(spot, (1 + 0.1 * light) * covering(spot, faces), patched(spot, faces))
 
 
 def sawtooth(spot: Spot) -> Field:

@@ -1,6 +1,6 @@
 """Buildings: their shape, roof, covering and colour."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from geoseg.training.land.outlines import circle, outline_of
 from geoseg.training.land.palette import GROUND, ROOFS, shade, weighted
-from geoseg.training.land.place import Place, Vector
+from geoseg.training.land.place import Place, Vector, blended
 from geoseg.training.land.thing import Part, Thing, directions, rectangle
 
 Weights = dict[str, float]
@@ -31,6 +31,9 @@ class Use:
     colours: Weights = field(default_factory=dict)
     """How often a roof has a colour, beside what is usual in the place; empty for only that."""
 
+    called: str = ""
+    """What people say they are used as; empty for the name of the use."""
+
 
 PITCHED: Final = {"gabled": 5.0, "hipped": 4.0, "flat": 0.8, "shed": 0.4}
 HOUSE: Final = {"rectangular": 5.0, "L-shaped": 3.0, "T-shaped": 1.5}
@@ -38,8 +41,11 @@ INDUSTRY: Final = {"white": 4.0, "grey": 4.0, "blue": 2.0, "green": 1.0, "brown"
 
 USES: Final[dict[str, Use]] = {
     "house": Use(roofs=PITCHED, shapes=HOUSE, height_m=(3.5, 7.5)),
+    "town house": Use(roofs={"flat": 7, "shed": 1.5, "gabled": 1}, height_m=(3, 11),
+                      shapes={"rectangular": 5, "L-shaped": 1.5}, called="house",
+                      colours={"grey": 6, "white": 2.5, "brown": 2, "red": 0.7, "blue": 0.5}),
     "hut": Use(roofs={"shed": 5, "gabled": 2.5, "flat": 2.5}, height_m=(2.2, 3.4)),
-    "round hut": Use(roofs={"round": 1}, height_m=(2.5, 3.6),
+    "round hut": Use(roofs={"round": 1}, height_m=(2.5, 3.6), called="hut",
                      colours={"brown": 5, "grey": 2, "yellow": 2}),
     "shed": Use(roofs={"gabled": 3, "shed": 2, "flat": 2}, height_m=(2.0, 2.8)),
     "terrace": Use(roofs={"gabled": 5, "hipped": 2, "flat": 2}, height_m=(6, 12)),
@@ -106,16 +112,85 @@ def building(
         half, angle = (half[1], half[0]), angle + np.pi / 2
     parts = SHAPES[shape](rng, Part(centre, half, angle))
     colour = weighted(rng, roof_colours(place, style))
+    made_of = material(rng, use, roof, colour)
+    years = wear(place, use, made_of)
+    rgb, named = painted(place, colour, years["dirt"])
     yield Thing(
         concept="building", kind="round roof" if roof == "round" else roof, layer="building",
-        colour=colour, rgb=shade(rng, ROOFS[colour]), centre=centre, half=half, angle=angle,
+        colour=colour if named and foreign(years) < PLAIN else "", rgb=rgb, centre=centre,
+        half=half, angle=angle,
         outline=circle(centre, min(half)) if shape == "round" else outline_of(parts),
-        height=rng.uniform(*style.height_m), parts=parts,
-        attributes={
-            "roof": roof, "shape": shape, "use": use.removeprefix("round "),
-            "material": material(rng, use, roof, colour),
-        },
+        height=rng.uniform(*style.height_m), parts=parts, look=years,
+        attributes={"roof": roof, "shape": shape, "use": style.called or use, "material": made_of},
     )  # fmt: skip
+
+
+PLAIN: Final = 0.2
+"""The share of a roof that may have other colours before no single word fits it."""
+
+WORN: Final = {"informal": 1.0, "rural": 0.8, "town": 0.6, "industrial": 0.6}
+"""How old roofs look, by the style of a place; 0.4 elsewhere."""
+
+SHADED_USES: Final = ("hut", "town house", "terrace", "apartment block")
+"""Uses whose houses stand so close that some lie in a neighbour's shadow."""
+
+
+def wear(place: Place, use: str, made_of: str) -> dict[str, float]:
+    """What years and neighbours have done to a roof; rust, moss and patches by their share."""
+    chances = place.rng.random(8).tolist()
+    age = WORN.get(place.style, 0.4)
+    poor = age * (1.0 if use in ("hut", "barn", "shed") else 0.5)
+    years = {"dirt": chances[0] * (0.4 + 0.6 * age), "clutter": chances[1]}
+    if made_of == "metal":
+        if chances[2] < 0.35 * poor:
+            years["rust"] = 0.65 * chances[3] ** 1.5
+        if chances[4] < 0.2 * poor:
+            years["patched"] = 0.08 + 0.6 * chances[5]
+    elif made_of != "membrane" and chances[2] < 0.35:
+        years["moss"] = 0.35 * chances[3] ** 1.5
+    if use in SHADED_USES and chances[6] < 0.18:
+        years["shaded"] = 0.15 + 0.5 * chances[7]
+    return years
+
+
+def foreign(years: Mapping[str, float]) -> float:
+    """The share of a roof that does not have its own colour."""
+    return sum(years.get(name, 0.0) for name in ("rust", "moss", "patched"))
+
+
+FADED: Final[dict[str, tuple[tuple[float, float, float], ...]]] = {
+    "red": ((196, 104, 88), (166, 84, 76), (186, 92, 66)),
+    "blue": ((104, 140, 182), (70, 124, 190), (84, 116, 160)),
+    "grey": ((150, 146, 138), (128, 126, 120), (176, 174, 166), (120, 124, 128)),
+    "white": ((226, 224, 216), (234, 228, 214)),
+    "brown": ((136, 108, 84), (112, 84, 68), (150, 118, 96)),
+    "green": ((110, 146, 116), (84, 128, 98)),
+}
+"""Roofs that sun and rain have bleached, still of their colour."""
+
+BETWEEN: Final[dict[str, tuple[tuple[float, float, float], ...]]] = {
+    "red": ((204, 128, 78), (190, 116, 92), (178, 128, 112)),
+    "blue": ((120, 136, 152), (84, 132, 146)),
+    "grey": ((146, 134, 120), (132, 126, 132), (136, 144, 130)),
+    "white": ((210, 200, 176), (198, 202, 204)),
+    "brown": ((130, 116, 102), (178, 144, 108), (158, 132, 112)),
+    "green": ((126, 138, 122), (96, 142, 144)),
+    "yellow": ((206, 186, 140), (196, 158, 92)),
+}
+"""Roofs between two colours, which people have no one word for."""
+
+
+def painted(place: Place, colour: str, dirt: float) -> tuple[NDArray[np.float32], bool]:
+    """The colour of a roof, and whether its word fits it."""
+    rng = place.rng
+    chance = rng.random()
+    if chance < 0.04 + 0.1 * dirt and colour in BETWEEN:
+        return shade(rng, BETWEEN[colour]), False
+    if chance > 0.97:  # hardly to be told from the ground
+        ground = place.soil if rng.random() < 0.6 else place.dirt
+        return blended(shade(rng, ROOFS[colour]), ground, rng.uniform(0.5, 0.75)), False
+    faded = colour in FADED and chance > 0.5
+    return shade(rng, (FADED if faded else ROOFS)[colour]), True
 
 
 def roof_colours(place: Place, style: Use) -> Weights:

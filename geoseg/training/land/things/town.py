@@ -10,7 +10,7 @@ from geoseg.training.land.place import Block, Place, Vector, surface
 from geoseg.training.land.thing import Thing, blob, strip
 from geoseg.training.land.things.buildings import building, roof_panels
 from geoseg.training.land.things.ground import ground, litter
-from geoseg.training.land.things.lots import inner, lengthwise, lots, piece, seen
+from geoseg.training.land.things.lots import area_m2, inner, lengthwise, lots, piece, seen
 from geoseg.training.land.things.plants import tree_row, trees
 from geoseg.training.land.things.vehicles import busy_with_trucks, car, parking
 
@@ -19,6 +19,9 @@ def dense(place: Place, block: Block) -> Iterator[Thing]:
     """Small houses wall to wall, metal and rust, hardly a street between."""
     rng = place.rng
     yield ground(place, block, weighted(rng, {"soil": 5, "paved": 2, "grass": 1}))
+    if rng.random() < 0.5:
+        yield from packed(place, block)
+        return
     fill = rng.uniform(0.7, 1.04)
     loose = rng.uniform(0, 0.2)
     yield from litter(place, block, rng.uniform(0, 7))
@@ -34,6 +37,35 @@ def dense(place: Place, block: Block) -> Iterator[Thing]:
         if rng.random() < 0.06:
             yield car(rng, lot.at(lot.half[0], 0), lot.angle)
     yield from trees(place, block, rng.uniform(0, 0.4), large=rng.uniform(1.5, 3.5))
+
+
+def packed(place: Place, block: Block) -> Iterator[Thing]:
+    """Huts and houses of all sizes, wall to wall or with narrow gaps between."""
+    rng = place.rng
+    yield from litter(place, block, rng.uniform(0, 4))
+    gap, stone = 1.5 * rng.random() ** 1.5, rng.random() ** 2
+    for lot in split(rng, inner(block, 0.5), float(np.exp(rng.uniform(np.log(45), np.log(170))))):
+        if not seen(place, lot) or rng.random() < 0.08:
+            continue
+        room = [gap * rng.random() / 2 + 0.03 for _ in range(2)]
+        half = (max(lot.half[0] - room[0], 1.2), max(lot.half[1] - room[1], 1.2))
+        turn = rng.uniform(-0.5, 0.5) * min(room) / max(half)  # its corners stay on its lot
+        use = "town house" if rng.random() < stone and min(half) > 2 else "hut"
+        yield from building(place, lot.centre, half, angle=lot.angle + turn, use=use)
+        if rng.random() < 0.06:
+            yield from water_tank(place, lot.centre + rng.uniform(-0.6, 0.6, 2) * min(half))
+    yield from trees(place, block, rng.uniform(0, 0.3), large=rng.uniform(1.5, 3.5))
+
+
+def split(rng: np.random.Generator, block: Block, most_m2: float) -> Iterator[Block]:
+    """A block cut in two, and each piece again, until none is larger than about that."""
+    long = lengthwise(block)
+    if area_m2(long) < most_m2 * rng.uniform(0.4, 1.6) or long.half[0] < 3.0:
+        yield long
+        return
+    cut = rng.uniform(-0.35, 0.35)
+    yield from split(rng, piece(long, (-1, cut), (-1, 1)), most_m2)
+    yield from split(rng, piece(long, (cut, 1), (-1, 1)), most_m2)
 
 
 def village(place: Place, block: Block) -> Iterator[Thing]:
@@ -87,9 +119,20 @@ def terrace(place: Place, block: Block) -> Iterator[Thing]:
                 place, spot, (wide / 2 - 0.05, deep), angle=row.angle, use="terrace"
             )
             u += wide if rng.random() < 0.92 else wide + rng.uniform(2, 8)
+    if rng.random() < 0.35 and row.half[1] > 2.4 * deep and row.half[0] > 3 * deep:
+        yield from ends(place, row, deep)
     yard = piece(row, (-0.95, 0.95), (-0.25, 0.25))
     yield from litter(place, yard, rng.uniform(0, 2))
     yield from trees(place, yard, rng.uniform(0, 1.2), large=2.2)
+
+
+def ends(place: Place, row: Block, deep: float) -> Iterator[Thing]:
+    """Houses across the ends of two rows, so that these enclose a courtyard."""
+    reach = row.half[1] - 2 * deep - 1.05
+    for side in (-1, 1):
+        spot = row.at(side * (row.half[0] - deep - 1.0), 0)
+        if reach > 2.5:
+            yield from building(place, spot, (deep, reach), angle=row.angle, use="terrace")
 
 
 def flats(place: Place, block: Block) -> Iterator[Thing]:

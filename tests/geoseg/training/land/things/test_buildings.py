@@ -4,15 +4,18 @@ import numpy as np
 import pytest
 import shapely
 
-from geoseg.training.camera.painters.roofs import COVERINGS, ROOFS
+from geoseg.training.camera.painters.coverings import COVERINGS
+from geoseg.training.camera.painters.roofs import ROOFS
 from geoseg.training.land.concepts import COLOURS, CONCEPTS
 from geoseg.training.land.place import Place
 from geoseg.training.land.thing import Thing, rectangle
 from geoseg.training.land.things.buildings import (
     MATERIALS,
+    PLAIN,
     SHAPES,
     USES,
     building,
+    foreign,
     material,
     panel_row,
     roof_panels,
@@ -97,3 +100,22 @@ def test_panels_on_the_ground_throw_a_shadow(at: At) -> None:
     row = panel_row(np.random.default_rng(0), house.parts[0], at=(0, 0), half=(5, 1), on="ground")
     assert row.height > 0
     assert row.attributes == {"on": "ground"}
+
+
+def test_a_roof_of_many_colours_has_no_colour_word(at: At) -> None:
+    made = [built(at(seed, style="informal"), "hut") for seed in range(120)]
+    many = [thing for thing in made if foreign(thing.look) >= PLAIN]
+    assert len(many) > 12
+    assert {thing.colour for thing in many} == {""}
+
+
+def test_most_roofs_still_have_a_colour_word(at: At) -> None:
+    named = [bool(built(at(seed), "house").colour) for seed in range(120)]
+    assert sum(named) > 0.75 * len(named)
+
+
+def test_only_metal_rusts_and_is_mended_with_sheets(at: At) -> None:
+    for seed in range(60):
+        made = built(at(seed, style="informal"), "town house")
+        if made.attributes["material"] != "metal":
+            assert not {"rust", "patched"} & set(made.look)
