@@ -16,6 +16,7 @@ from geoseg.cli.segment import progress_bar
 from geoseg.errors import OptionsError
 from geoseg.training.camera.rendering import Renderer
 from geoseg.training.camera.scene_options import SceneOptions, random_scene_options
+from geoseg.training.land.dates import LATEST
 from geoseg.training.land.hashing import generator
 from geoseg.training.land.landscape import LANDS
 from geoseg.training.land.place import SEASONS
@@ -26,9 +27,6 @@ from tiles.outputs import FAILURES, check_outputs
 
 BYTES, MB = 2, 1e6
 """Of a pixel of a scene, its picture and outlines together; of a megabyte."""
-
-LATEST = 10_000
-"""Beyond it, dates only take time: things have come and gone often enough."""
 
 Output = Annotated[Path, typer.Argument(help="The GeoTIFF to write.", metavar="OUT.tif")]
 SHORTEST, USUAL, LONGEST = 16, 4096, 1_000_000

@@ -33,6 +33,9 @@ PLACE_BITS: Final = 51
 """Bits of a number that say in which place a thing stands; those above, since which date it stands
 where another stood before, and 0 for the first."""
 
+LATEST: Final = 2 ** (63 - PLACE_BITS) - 1
+"""The last date: numbers of what came later would not fit into the 64 bits that files have."""
+
 
 def occupant(seed: int, number: int, concept: str, date: int, *, opened: int = 0) -> int | None:
     """The number of what stands in a place at a date; None where nothing does.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from geoseg.training.land.bend import bent, centred, new_bend
 from geoseg.training.land.borders import SIDES, Border, border
 from geoseg.training.land.crossing import Crossing, crossing, dry, flowing, spanned
-from geoseg.training.land.dates import new_use, standing_at
+from geoseg.training.land.dates import LATEST, new_use, standing_at
 from geoseg.training.land.groups import Group, Standing, grouped
 from geoseg.training.land.hashing import chance, generator
 from geoseg.training.land.landscape import LANDS, STYLES, style_at
@@ -73,8 +73,8 @@ class Land:
             raise ValueError(f"style {self.style!r} is unknown; known are {', '.join(LANDS)}")
         if self.season not in SEASONS:
             raise ValueError(f"season {self.season!r} is unknown; known are {', '.join(SEASONS)}")
-        if self.date < 0:
-            raise ValueError(f"date is {self.date}; it must be 0 or more")
+        if not 0 <= self.date <= LATEST:
+            raise ValueError(f"date is {self.date}; it must be from 0 to {LATEST:,}")
         if not 0 <= self.density <= 1:
             raise ValueError(f"density is {self.density}; it must be 0 to 1")
 

@@ -64,7 +64,7 @@ def test_what_is_unknown_is_refused(tmp_path: Path, flags: list[str], said: str)
         (["--size", "3"], "--size must be from 16 to 1,000,000, but 3 was given"),
         (["--gsd", "11"], "--gsd must be from 0.05 to 10, but 11.0 was given"),
         (["--clouds", "nan"], "--clouds must be from 0 to 1, but nan was given"),
-        (["--date", "-1"], "--date must be from 0 to 10,000, but -1 was given"),
+        (["--date", "-1"], "--date must be from 0 to 4,095, but -1 was given"),
     ],
 )
 def test_numbers_that_cannot_be_are_refused(tmp_path: Path, flags: list[str], said: str) -> None:

@@ -5,9 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geoseg.training.land.dates import CHANGES, PLACE_BITS, new_use, occupant, since, standing_at
+from geoseg.training.land.dates import (
+    CHANGES,
+    LATEST,
+    PLACE_BITS,
+    new_use,
+    occupant,
+    since,
+    standing_at,
+)
 from geoseg.training.land.hashing import chance
 from geoseg.training.land.thing import Thing, rectangle
+from geoseg.training.land.world import Land
 
 
 def things(count: int, concept: str = "building") -> list[tuple[int, Thing]]:
@@ -143,3 +152,15 @@ def test_a_density_keeps_its_share_of_things_and_all_of_the_ground() -> None:
     assert 0.3 < len(few) / 1000 < 0.45
     assert few <= more
     assert len(list(standing_at(1, 0, things(50, "grass"), density=0.4))) == 50
+
+
+def test_numbers_of_the_last_date_fit_into_64_bits() -> None:
+    late = [
+        found
+        for number in range(2**PLACE_BITS - 40, 2**PLACE_BITS)
+        if (found := occupant(4, number, "car", LATEST)) is not None
+    ]
+    assert max(since(found) for found in late) > LATEST - 100
+    assert max(late) < 2**63
+    with pytest.raises(ValueError, match=r"date is 4096; it must be from 0 to 4,095"):
+        Land(date=LATEST + 1)
