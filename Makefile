@@ -21,10 +21,11 @@ check: $(SET_UP)
 bench: $(SET_UP)
 	$(BIN)/python tests/benchmarks/bench_scene.py
 
-# Goes on where it was when it is stopped. About three and a half hours on two cores.
+# Goes on where it was when it is stopped. About five hours on two cores.
 train-tiny: $(SET_UP)
 	$(BIN)/geoseg train configs/train/tiny.yaml
 	$(BIN)/geoseg train configs/train/tiny-longer.yaml
+	$(BIN)/geoseg train configs/train/tiny-varied.yaml
 
 docs: $(SET_UP)
 	$(BIN)/python docs/generate.py

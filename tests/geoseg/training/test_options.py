@@ -1,3 +1,4 @@
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from geoseg.training.data_options import NamedData, RenderedData
 from geoseg.training.options import lasting, open_options
 from tests.geoseg.training.runs import run_options, write_run
 
-CONFIGS = sorted((Path(__file__).parents[3] / "configs" / "train").glob("*.yaml"))
+ROOT = Path(__file__).parents[3]
+
+CONFIGS = sorted((ROOT / "configs" / "train").glob("*.yaml"))
 
 LEAST = {"run": "run", "model": "geoseg-tiny", "data": {"train": "a"}, "whole": {"steps": 1}}
 
@@ -37,17 +40,27 @@ def test_geoseg_tiny_is_trained_from_nothing_in_two_stages() -> None:
     assert options.learning.statistics
 
 
-def test_the_second_half_of_the_training_of_geoseg_tiny_goes_on_where_the_first_ends() -> None:
+PARTS = ("tiny", "tiny-longer", "tiny-varied")
+"""What make train-tiny runs, in this order."""
+
+
+def test_each_part_of_the_training_of_geoseg_tiny_goes_on_where_the_one_before_ends() -> None:
+    parts = [open_options(next(path for path in CONFIGS if path.stem == name)) for name in PARTS]
+    for before, after in pairwise(parts):
+        assert after.model.name == str(before.run / "model")
+        assert after.learning == before.learning
+    assert len({part.seed for part in parts}) == len({part.run for part in parts}) == len(parts)
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert [f"configs/train/{name}.yaml" in makefile for name in PARTS] == [True] * len(PARTS)
+
+
+def test_the_second_part_learns_from_the_scenes_of_the_first() -> None:
     first, second = (
-        open_options(next(path for path in CONFIGS if path.stem == name))
-        for name in ("tiny", "tiny-longer")
+        open_options(next(path for path in CONFIGS if path.stem == name)) for name in PARTS[:2]
     )
-    assert second.model.name == str(first.run / "model")
     assert isinstance(first.data, RenderedData)
     assert isinstance(second.data, RenderedData)
     assert second.data.scenes == first.data.scenes
-    assert second.learning == first.learning
-    assert second.seed != first.seed
 
 
 def test_a_checkpoint_learns_as_published_and_in_the_two_rows_of_the_head() -> None:
