@@ -20,6 +20,7 @@ from pydantic.fields import FieldInfo
 from geoseg.errors import OptionsError
 from geoseg.segmenter import Running
 from tiles.colour import SHOWABLE, stretch_mode
+from tiles.resampling import COARSEST_M, FINEST_M
 
 
 def _setting(default: Any, flag: str, help_: str, /, **limits: Any) -> Any:  # noqa: ANN401 pydantic's own
@@ -100,6 +101,10 @@ class ImageOptions(_Group):
         "--assign-crs CRS",
         "The CRS of the scene where its file does not say it, such as EPSG:32636.",
     )
+    gsd: float | None = _setting(
+        None, "--gsd METRES", "Metres per pixel to read the scene at; its own where not given.",
+        ge=FINEST_M, le=COARSEST_M,
+    )  # fmt: skip
 
     @field_validator("stretch")
     @classmethod

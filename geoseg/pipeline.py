@@ -33,7 +33,7 @@ from geoseg.targets import Targets, kept, open_sinks, write_outputs
 from geoseg.version import __version__
 from tiles.blending import MaskBand, ScoredChip, blend, masked
 from tiles.colour import stretch_of
-from tiles.errors import GeoreferenceError
+from tiles.errors import GeoreferenceError, GridError
 from tiles.grid import ChipGrid
 from tiles.reading import Raster, open_raster
 from tiles.vectorising import trace
@@ -112,13 +112,20 @@ def segment(
     with ExitStack() as stack:
         stack.enter_context(rasterio.Env())
         raster = stack.enter_context(
-            open_raster(scene, bands=image.bands, nodata=image.nodata, crs=image.assign_crs)
+            open_raster(
+                scene,
+                bands=image.bands,
+                nodata=image.nodata,
+                crs=image.assign_crs,
+                gsd=image.gsd,
+            )
         )
         _check_measures(settings, raster)
         targets.check(raster, overwrite=settings.run.overwrite)
         if segmenter == EMBEDDED and settings.model.name is not None:
             segmenter = settings.model.name
         model = load_segmenter(segmenter, settings.model.running)
+        check_chip(raster, model.chip_size)
         grid = ChipGrid(
             raster.height, raster.width, model.chip_size, settings.chips.overlap_of(model.chip_size)
         )
@@ -126,6 +133,19 @@ def segment(
         stack.enter_context(limited_cache(raster.cache_bytes(model.chip_size) + WRITING_CACHE))
         run = Run(raster, asked, model, name_of(model, segmenter), grid, settings, notices, started)
         return _carried_out(run, targets, progress)
+
+
+def check_chip(raster: Raster, chip_size: int) -> None:
+    """Refuse a GSD so coarse that a scene that filled chips does not fill one any more."""
+    own = raster.resampled_from
+    if own is None or max(raster.height, raster.width) >= chip_size:
+        return
+    if max(own.height, own.width) >= chip_size:
+        raise GridError(
+            f"'{raster.name}' has {own.height:,} x {own.width:,} pixels, but read at this --gsd "
+            f"only {raster.height:,} x {raster.width:,}, less than one chip of {chip_size} pixels; "
+            "choose a finer GSD"
+        )
 
 
 def _check_measures(settings: RunOptions, raster: Raster) -> None:

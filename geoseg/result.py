@@ -30,9 +30,9 @@ class RunReport:
     version: str
     """Of geoseg."""
     height: int
-    """Rows of the scene."""
+    """Rows of the scene, as it was read."""
     width: int
-    """Columns of the scene."""
+    """Columns of the scene, as it was read."""
     chips: int
     """Chips of the scene."""
     asked: int

@@ -126,8 +126,10 @@ def _measured(raster: Raster) -> NDArray[np.generic]:
     """(bands, pixels) the values that a stretch is measured on.
 
     Where a raster of counts has no nodata value, 0 in all bands is the black that sensors fill
-    their edges with; it stays valid, but does not take part.
+    their edges with; it stays valid, but does not take part. Reading at another GSD changes
+    nothing.
     """
+    raster = raster.resampled_from or raster
     overview = raster.overview(OVERVIEW_SIDE)
     values = overview.pixels[:, overview.valid]
     if raster.dtype.kind == "u" and raster.nodata is None:

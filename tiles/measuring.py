@@ -22,6 +22,9 @@ GROUP_DEGREES = 20
 STRAIGHT_M = 1000.0
 """Edges up to this long bend by 0.1 m at most between two projections (at 80 degrees north)."""
 
+MAP_SCALE = 2e-3
+"""How far the scale of a map made for measuring is off: up to 0.001 in UTM."""
+
 EARTH_RADIUS_M = 6_371_007.0
 
 NOT_MEASURED = (ProjError, GeodError, GeoreferenceError, IndexError)
@@ -62,6 +65,25 @@ def _areas(polygons: Polygons, crs: CRS) -> NDArray[np.float64]:
         return np.asarray(shapely.area(polygons) * _unit_m(crs) ** 2)
     measure = _areas_on_cylinder if is_lonlat(crs) else _areas_by_group
     return measure(densified(polygons, crs), crs)
+
+
+def gsd_m(geobox: GeoBox) -> tuple[float, float]:
+    """Metres of ground from row to row and from column to column, at the centre of the scene.
+
+    Where the map's own metres are the ground's but for `MAP_SCALE`, they are taken: a pixel of
+    0.3 in UTM is 0.3 m. NaN where the CRS does not tell.
+    """
+    per_y, per_x = metres_per_unit(geobox)
+    crs = proj_crs(geobox.crs)
+    if crs is not None and crs.is_projected:
+        unit_m = _unit_m(crs)
+        if max(abs(per_y / unit_m - 1), abs(per_x / unit_m - 1)) <= MAP_SCALE:
+            per_y = per_x = unit_m
+    pixel = geobox.affine
+    return (
+        float(np.hypot(pixel.b * per_x, pixel.e * per_y)),
+        float(np.hypot(pixel.a * per_x, pixel.d * per_y)),
+    )
 
 
 def metres_per_unit(geobox: GeoBox) -> tuple[float, float]:

@@ -31,6 +31,18 @@ def open_file(path: str, options: ReadingOptions) -> Raster:
         return _raster(opened.enter_context(_dataset(path)), options, opened)
 
 
+def open_overview(path: str, options: ReadingOptions, most: float) -> Raster | None:
+    """The coarsest overview in a file that is at most `most` times coarser, or None."""
+    with _dataset(path) as dataset:
+        coarser = dataset.overviews(1) if dataset.count and not _only_gcps(dataset, options) else []
+    levels = {factor: level for level, factor in enumerate(coarser) if factor <= most}
+    if not levels:
+        return None
+    with ExitStack() as opened:
+        dataset = _dataset(path, level=levels[max(levels)])
+        return _raster(opened.enter_context(dataset), options, opened)
+
+
 def open_dataset(dataset: rasterio.DatasetReader, options: ReadingOptions) -> Raster:
     """The raster in a dataset that the user opened; it stays open when the `Raster` is closed."""
     if dataset.closed:
@@ -96,11 +108,12 @@ def _files(dataset: rasterio.DatasetReader) -> tuple[str, ...]:
     return tuple(files)
 
 
-def _dataset(path: str) -> rasterio.DatasetReader:
-    """The dataset at `path`."""
+def _dataset(path: str, *, level: int | None = None) -> rasterio.DatasetReader:
+    """The dataset at `path`, or one level of its overviews."""
+    wanted = {} if level is None else {"overview_level": level}
     try:
         with silenced(NotGeoreferencedWarning):
-            return rasterio.open(path, sharing=False)
+            return rasterio.open(path, sharing=False, **wanted)
     except (RasterioError, OSError, ValueError) as error:
         raise SourceError(_why_not_opened(path, error)) from error
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from functools import partial
 
 import rasterio
 import xarray
@@ -11,7 +12,8 @@ from rasterio.vrt import WarpedVRT
 from tiles.errors import SourceError
 from tiles.georeference import crs_of
 from tiles.raster_arrays import open_array
-from tiles.raster_files import open_dataset, open_file
+from tiles.raster_files import open_dataset, open_file, open_overview
+from tiles.resampling import resampled
 from tiles.sources import Chip, Raster, ReadingOptions
 
 __all__ = ["Chip", "Raster", "open_raster"]
@@ -23,12 +25,14 @@ def open_raster(
     bands: Sequence[int] | None = None,
     nodata: float | None = None,
     crs: str | None = None,
+    gsd: float | None = None,
 ) -> Raster:
     """The raster in a file, at a URL, in an open dataset or in a georeferenced array.
 
     `bands` are counted from 1; without them the raster's red, green and blue are taken, or its
     grey. `nodata` replaces the raster's own nodata value (NaN: no value means no data; masks and
     alpha bands count all the same). `crs` replaces the raster's own CRS; nothing is reprojected.
+    `gsd` is the metres per pixel to read it at, by default its own (see `tiles.resampling`).
     Values are never scaled: what a raster says about scale and offset is left to its users.
     """
     options = ReadingOptions(
@@ -36,6 +40,24 @@ def open_raster(
         nodata=nodata,
         crs=None if crs is None else crs_of(crs),
     )
+    raster = _opened(source, options)
+    if gsd is None:
+        return raster
+    overview = None
+    if isinstance(source, str | os.PathLike):
+        overview = partial(open_overview, os.fspath(source), options)
+    try:
+        return resampled(raster, gsd, overview=overview)
+    except BaseException:
+        raster.close()
+        raise
+
+
+def _opened(
+    source: str | os.PathLike[str] | rasterio.DatasetReader | xarray.DataArray,
+    options: ReadingOptions,
+) -> Raster:
+    """The raster at its own GSD."""
     if isinstance(source, xarray.DataArray):
         return open_array(source, options)
     if isinstance(source, rasterio.DatasetReader | DatasetWriter | WarpedVRT):

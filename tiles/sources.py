@@ -95,6 +95,10 @@ class Raster:
     files: tuple[str, ...] = ()
     """The files it is read from, sidecars and the sources of a VRT too; empty if not known."""
 
+    resampled_from: "Raster | None" = field(default=None, repr=False)
+    """The raster it shows at another GSD, or None; what a whole scene is judged by is read there.
+    """
+
     @property
     def height(self) -> int:
         """How many rows it has."""
@@ -126,9 +130,14 @@ class Raster:
         return Chip(roi, pixels, valid)
 
     def overview(self, max_side: int) -> Chip:
-        """The whole raster, its longer side at most `max_side` pixels; overviews are used."""
+        """The whole raster, its longer side at most `max_side` pixels; overviews are used.
+
+        Of a raster that is read at another GSD, the look at what is in its files.
+        """
         if max_side < 1:
             raise GridError(f"an overview of {max_side} pixels was asked for; at least 1 is needed")
+        if self.resampled_from is not None:
+            return self.resampled_from.overview(max_side)
         scale = min(max_side / max(self.height, self.width), 1.0)
         shape = (max(int(self.height * scale), 1), max(int(self.width * scale), 1))
         return self._chip(np.s_[0 : self.height, 0 : self.width], shape)

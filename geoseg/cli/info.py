@@ -19,10 +19,11 @@ from geoseg.cli.segment import Config, Json, merged
 from geoseg.costs import GIGA, GPU_PEAKS, MULTIPLY_ADD, ModelCosts, costs_of
 from geoseg.errors import ModelError, OptionsError
 from geoseg.options import RunOptions, load_yaml
+from geoseg.pipeline import check_chip
 from geoseg.segmenter import EMBEDDED, checkpoint_folder
 from tiles.colour import Stretch, stretch_of
 from tiles.grid import ChipGrid
-from tiles.measuring import metres_per_unit
+from tiles.measuring import gsd_m
 from tiles.reading import Raster, open_raster
 
 LOADING_S = 4
@@ -150,7 +151,9 @@ def info(
 def of_scene(scene: str, options: RunOptions, *, model: Known) -> dict[str, Any]:
     """What a scene is and how it would be read."""
     image = options.image
-    with open_raster(scene, bands=image.bands, nodata=image.nodata, crs=image.assign_crs) as raster:
+    with open_raster(
+        scene, bands=image.bands, nodata=image.nodata, crs=image.assign_crs, gsd=image.gsd
+    ) as raster:
         facts = {**about(raster), "stretch": brightness(stretch_of(raster, image.stretch))}
         return facts | plan(raster, options, model=model)
 
@@ -170,11 +173,7 @@ def about(raster: Raster) -> dict[str, Any]:
         "notices": list(raster.notices),
     }
     if box.crs is not None:
-        down, across = metres_per_unit(box)
-        facts["gsd_m"] = [
-            round(abs(box.resolution.y) * down, 4),
-            round(abs(box.resolution.x) * across, 4),
-        ]
+        facts["gsd_m"] = [round(metres, 4) for metres in gsd_m(box)]
     return facts
 
 
@@ -189,6 +188,7 @@ def brightness(stretch: Stretch) -> str:
 def plan(raster: Raster, options: RunOptions, *, model: Known) -> dict[str, Any]:
     """How the raster would be cut into chips."""
     chip_size = model.facts.chip_size
+    check_chip(raster, chip_size)
     overlap = options.chips.overlap_of(chip_size)
     grid = ChipGrid(raster.height, raster.width, chip_size, overlap)
     return {

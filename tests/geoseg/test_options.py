@@ -132,3 +132,9 @@ def test_every_setting_has_a_help_text_and_its_own_flag() -> None:
     flags = [flag_of(field).split(" ")[0] for _, _, field in settings() if flag_of(field)]
     assert len(flags) == len(set(flags)) > 10
     assert all(str(field.description).endswith((".", ")")) for _, _, field in settings())
+
+
+@pytest.mark.parametrize(("gsd", "told"), [(0.001, "at least 0.01"), (2000, "at most 1000")])
+def test_a_gsd_out_of_bounds_is_refused(gsd: float, told: str) -> None:
+    with pytest.raises(OptionsError, match=rf"image\.gsd \(--gsd, GEOSEG_GSD\) must be {told}"):
+        RunOptions.of({"image": {"gsd": gsd}})

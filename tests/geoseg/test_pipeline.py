@@ -387,3 +387,68 @@ def test_the_scene_is_never_overwritten_by_its_own_result(tmp_path: Path) -> Non
             options={"chips": {"overlap": 4}, "run": {"overwrite": True}},
         )
     assert path.read_bytes() == before
+
+
+def test_a_scene_read_at_another_gsd_gives_results_on_that_grid(tmp_path: Path) -> None:
+    coarse = blobs(3, 40, 50, 0.3)
+    path = write_scene(tmp_path / "scene.tif", coarse.repeat(4, axis=0).repeat(4, axis=1))
+    target = tmp_path / "mask.tif"
+    result = geoseg.segment(
+        path,
+        ["red", "blue"],
+        segmenter=OracleSegmenter(16),
+        outputs=target,
+        options={"chips": {"overlap": 4}, "image": {"gsd": 2}},
+    )
+    assert result.mask is not None
+    np.testing.assert_array_equal(result.mask.sel(query="red"), coarse[..., 0] > 0)
+    np.testing.assert_array_equal(result.mask.sel(query="blue"), coarse[..., 2] > 0)
+    red = result.polygons[result.polygons["query"] == "red"]
+    assert red.geometry.area.sum() == (coarse[..., 0] > 0).sum() * 4
+    assert (result.report.height, result.report.width) == (40, 50)
+    assert "read at 2 m per pixel; the scene has 0.5" in result.report.notices
+    assert result.report.options["image"]["gsd"] == 2
+    with rasterio.open(target) as mask, rasterio.open(path) as scene:
+        assert mask.transform == TRANSFORM * Affine.scale(4)
+        assert mask.bounds == scene.bounds
+        assert mask.crs == scene.crs
+        assert "read at 2 m per pixel" in mask.tags()["GEOSEG_NOTICES"]
+        assert '"gsd":2.0' in mask.tags()["GEOSEG_OPTIONS"]
+
+
+def test_an_array_is_read_at_another_gsd_too() -> None:
+    scene = scene_of(np.full((40, 40, 3), 200, np.uint8))
+    options = {"chips": {"overlap": 4}, "image": {"gsd": 0.25}}
+    result = geoseg.segment(scene, "red", segmenter=OracleSegmenter(16), options=options)
+    assert (result.report.height, result.report.width) == (80, 80)
+    assert result.polygons.geometry.area.tolist() == [400]
+
+
+@pytest.mark.parametrize(
+    ("gsd", "crs", "told"),
+    [
+        (8, "EPSG:32636", r"read at this --gsd only 4 x 4, less than one chip of 16 pixels"),
+        (0.02, "EPSG:32636", "at most 16 times finer"),
+        (1, None, "leave out --gsd, or say the CRS with --assign-crs"),
+    ],
+)
+def test_a_gsd_that_makes_no_sense_is_refused(
+    tmp_path: Path, gsd: float, crs: str | None, told: str
+) -> None:
+    path = write_scene(tmp_path / "scene.tif", np.zeros((60, 60, 3), np.uint8), crs=crs)
+    with pytest.raises((GridError, GeoreferenceError), match=told):
+        geoseg.segment(
+            path,
+            "red",
+            segmenter=OracleSegmenter(16),
+            outputs=tmp_path / "mask.tif",
+            options={"chips": {"overlap": 4}, "image": {"gsd": gsd}},
+        )
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_scene_below_a_chip_may_be_read_at_another_gsd() -> None:
+    scene = scene_of(np.full((12, 12, 3), 200, np.uint8))
+    options = {"chips": {"overlap": 4}, "image": {"gsd": 1}}
+    result = geoseg.segment(scene, "red", segmenter=OracleSegmenter(16), options=options)
+    assert result.polygons.geometry.area.tolist() == [36]

@@ -13,7 +13,7 @@ from pyproj.exceptions import ProjError
 
 from tiles import measuring
 from tiles.errors import GeoreferenceError
-from tiles.measuring import area_m2, densified, metres_per_unit, simplified
+from tiles.measuring import area_m2, densified, gsd_m, metres_per_unit, simplified
 
 WGS84 = CRS(4326)
 PLACES = {
@@ -267,3 +267,23 @@ def test_what_proj_cannot_compute_is_not_measured(monkeypatch: pytest.MonkeyPatc
 
 def test_latitudes_beyond_the_pole_are_not_measured() -> None:
     assert np.isnan(area_m2(shapes(shapely.box(0, 180, 10, 190)), WGS84)).all()
+
+
+@pytest.mark.parametrize(
+    ("epsg", "affine", "expected"),
+    [
+        (32633, Affine(0.3, 0, 5e5, 0, -0.5, 5e6), (0.5, 0.3)),
+        (32633, Affine.translation(5e5, 5e6) * Affine.rotation(40) * Affine.scale(0.3), (0.3, 0.3)),
+        (3857, Affine(1, 0, 2.8e6, 0, -1, 8399738), (0.5, 0.5)),
+        (2272, Affine(1, 0, 2.6e6, 0, -1, 3e5), (0.3048, 0.3048)),
+        (4326, Affine(1e-5, 0, 25, 0, -1e-5, 60), (1.1141, 0.558)),
+    ],
+)
+def test_a_gsd_is_metres_down_and_across(
+    epsg: int, affine: Affine, expected: tuple[float, float]
+) -> None:
+    assert gsd_m(GeoBox((2, 2), affine, f"EPSG:{epsg}")) == pytest.approx(expected, rel=3e-3)
+
+
+def test_a_gsd_without_a_crs_is_not_known() -> None:
+    assert np.isnan(gsd_m(GeoBox((2, 2), NORTH_UP, None))).all()

@@ -203,3 +203,17 @@ def test_a_folder_is_told_of_from_its_own_configuration_whatever_its_name(
     monkeypatch.chdir(tmp_path)
     assert published_facts(PUBLISHED) is not None
     assert Known.by(PUBLISHED).facts.chip_size == 160
+
+
+def test_it_tells_of_the_scene_as_it_would_be_read(scene: Path) -> None:
+    facts = told(str(scene), "--gsd", "1", "--overlap", "0")
+    assert (facts["rows"], facts["columns"]) == (250, 150)
+    assert facts["gsd_m"] == [1, 1]
+    assert facts["chips"] == 2
+    assert "read at 1 m per pixel; the scene has 0.5" in facts["notices"]
+
+
+def test_a_gsd_at_which_no_chip_is_filled_is_refused(scene: Path) -> None:
+    result = RUN.invoke(app, ["info", str(scene), "--gsd", "5"])
+    assert result.exit_code == 2
+    assert "less than one chip of 160 pixels; choose a finer GSD" in result.stderr
