@@ -8,7 +8,7 @@ import typer
 
 from geoseg.checkpoint import load_facts
 from geoseg.cli.errors import to_json, told
-from geoseg.cli.evaluate import Device, Limit, Shown, shown
+from geoseg.cli.evaluate import Device, Limit, Shown, note, shown
 from geoseg.cli.flags import within
 from geoseg.cli.segment import Json, progress_bar
 from geoseg.errors import ModelError, OptionsError
@@ -75,9 +75,12 @@ def calibrate_command(  # noqa: PLR0913 one parameter per flag
     settings = load_settings(folder)
     # rendered data brings torch along, which costs seconds that other commands need not wait
     from geoseg.evaluation.halves import calibrate  # noqa: PLC0415
-    from geoseg.training.data.sources import open_source  # noqa: PLC0415
+    from geoseg.training.data.sources import check_cut, open_source  # noqa: PLC0415
+    from geoseg.training.survey import notices_of  # noqa: PLC0415
 
+    check_cut(dataset, load_facts(folder).chip_size)
     source = open_source(dataset)
+    note(notices_of(source))
     running = RunOptions.of({"model": {"device": device}}).model.running
     segmenter = load_segmenter(folder, running)
     check_can_refuse(model, segmenter)

@@ -3,7 +3,7 @@
 import os
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +15,7 @@ from geoseg.cli.errors import told
 from geoseg.cli.flags import within
 from geoseg.cli.segment import Json, progress_bar
 from geoseg.errors import OptionsError
-from geoseg.evaluation.answers import AUTO, PROTOCOLS, Terms
+from geoseg.evaluation.answers import AUTO, LARGEST_WHOLE, PROTOCOLS, WHOLE, Terms
 from geoseg.evaluation.evaluation import Evaluation, spread
 from geoseg.evaluation.failures import Failure, contact_sheet
 from geoseg.evaluation.outcomes import PRESENT
@@ -121,6 +121,7 @@ def evaluate_command(  # noqa: PLR0913 one parameter per flag
     terms = Terms(protocol, presence)
     ask = asking(dataset, terms, limit=limit, worst=WORST if failures else 0)
     segmenter = load_segmenter(model, running)
+    note(other := tuple(stretched(dataset, terms, segmenter.chip_size)))
     started = time.monotonic()
     with progress_bar(shown=shown(progress)) as moved:
         evaluation = ask(segmenter, moved)
@@ -132,7 +133,7 @@ def evaluate_command(  # noqa: PLR0913 one parameter per flag
         version=__version__,
         protocol=protocol,
         seconds=time.monotonic() - started,
-        notices=notices(segmenter),
+        notices=(*notices(segmenter), *other),
     )
     report = report_of(evaluation, origin, seed=seed)
     write_reports(reports, report)
@@ -151,8 +152,7 @@ def asking(
     if dataset.startswith(SCENES):
         listed = open_scenes(dataset)
         scenes = [listed[place] for place in spread(len(listed), limit)]
-        for notice in dict.fromkeys(notice for scene in scenes for notice in scene.notices):
-            typer.echo(f"note: {notice}", err=True)
+        note(notice for scene in scenes for notice in scene.notices)
         options = {"mask": {"presence": terms.presence}}
         return lambda segmenter, moved: evaluate_scenes(
             segmenter, scenes, options=options, progress=moved
@@ -160,11 +160,34 @@ def asking(
     # rendered data brings torch along, which costs seconds that other commands need not wait
     from geoseg.evaluation.data_sets import evaluate  # noqa: PLC0415
     from geoseg.training.data.sources import open_source  # noqa: PLC0415
+    from geoseg.training.survey import notices_of  # noqa: PLC0415
 
     source = open_source(dataset)
+    note(notices_of(source))
     return lambda segmenter, moved: evaluate(
         segmenter, source, terms=terms, limit=limit, worst=worst, progress=moved
     )
+
+
+def note(notices: Iterable[str]) -> None:
+    """Tell what a user should know, each once."""
+    for notice in dict.fromkeys(notices):
+        typer.echo(f"note: {notice}", err=True)
+
+
+def stretched(dataset: str, terms: Terms, chip: int) -> Iterator[str]:
+    """A sentence where an own layer is cut into chips that are resized to the model's."""
+    if dataset.startswith(SCENES):
+        return
+    from geoseg.training.data.sources import chip_of  # noqa: PLC0415
+
+    cut = chip_of(dataset) or chip
+    is_whole = terms.protocol == WHOLE or (terms.protocol == AUTO and cut <= LARGEST_WHOLE * chip)
+    if cut != chip and is_whole:
+        yield (
+            f"the data is cut into chips of {cut} pixels and resized to the {chip} that the model "
+            f"sees, which is another resolution than in use; write 'chip: {chip}' in its file"
+        )
 
 
 def check_protocol(protocol: str, dataset: str) -> None:

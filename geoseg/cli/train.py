@@ -42,6 +42,7 @@ def train_command(
 
 def run(config: Path, *, shown: bool) -> None:
     """Train, and tell how it goes."""
+    from geoseg.cli.trial import finished_line  # noqa: PLC0415
     from geoseg.training.options import open_options  # noqa: PLC0415
     from geoseg.training.progress import Bar, lines  # noqa: PLC0415
     from geoseg.training.recipe import train  # noqa: PLC0415
@@ -60,10 +61,7 @@ def run(config: Path, *, shown: bool) -> None:
     if outcome is None:
         return
     if outcome.before:
-        typer.echo(
-            f"this run is finished already: the model is in {outcome.folder}; to learn on from it, "
-            f"begin another run with 'model: {outcome.folder}'"
-        )
+        typer.echo(finished_line(outcome))
     else:
         typer.echo(f"wrote {outcome.folder}" + (f": {outcome.quality}" if outcome.quality else ""))
     if outcome.notice:

@@ -1,5 +1,6 @@
 """What `geoseg train --dry-run` prints; it loads torch, so other commands never import it."""
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -9,11 +10,12 @@ from rich.table import Table
 
 from geoseg.cli.info import brightness
 from geoseg.cli.segment import progress_bar
-from geoseg.training.data.own_layer import ImageFacts, OwnSummary
+from geoseg.training.data.own_layer import ImageFacts
+from geoseg.training.finish import Outcome, finished_before
 from geoseg.training.options import open_options
 from geoseg.training.recipe import try_out
 from geoseg.training.survey import Survey
-from geoseg.training.trial import Rendering, Trial
+from geoseg.training.trial import Rendering, StageTrial, Trial, check_alone
 
 MIB, MB = 2**20, 1e6
 
@@ -30,14 +32,27 @@ IMAGES = 8
 
 
 def show_trial(config: Path, *, shown: bool) -> None:
-    """Print what a run will be like."""
+    """Print what a run will be like, or that it is over."""
+    check_alone(os.environ)
+    options = open_options(config)
+    if (outcome := finished_before(options)) is not None:
+        typer.echo(finished_line(outcome))
+        return
     with progress_bar(shown=shown, doing="reading") as moved:
-        trial = try_out(open_options(config), moved)
+        trial = try_out(options, moved)
     Console().print(table_of(trial.data))
     for line in (*data_lines(trial.data), *run_lines(trial)):
         typer.echo(line)
     for notice in dict.fromkeys(notice for survey in trial.data for notice in survey.notices):
         typer.echo(f"note: {notice}", err=True)
+
+
+def finished_line(outcome: Outcome) -> str:
+    """What to say of a run that had been finished before."""
+    return (
+        f"this run is finished already: the model is in {outcome.folder}; to learn on from it, "
+        f"begin another run with 'model: {outcome.folder}'"
+    )
 
 
 def table_of(surveys: Sequence[Survey]) -> Table:
@@ -66,22 +81,10 @@ def data_lines(surveys: Sequence[Survey]) -> Iterator[str]:
         of = "" if survey.read == survey.chips else f", of {survey.read} chips looked at"
         yield f"{survey.name}{of}: {'; '.join(survey.said[:EXAMPLES])}"
     for own in [survey.own for survey in surveys if survey.own and survey.role == "learning"]:
-        yield layer_line(own)
+        yield f"the layer holds {own.features:,} polygons"
         yield from map(image_line, own.images[:IMAGES])
         if (more := len(own.images) - IMAGES) > 0:
             yield f"... and {more:,} more images"
-
-
-def layer_line(own: OwnSummary) -> str:
-    """How many polygons there are, and what became of them."""
-    left_out = (
-        (own.empty, "without an outline, left out"),
-        (own.invalid, "without ground inside, left out"),
-        (own.outside, "on none of the images"),
-        (own.mended, "crossed themselves and were mended"),
-    )
-    told = "".join(f"; {count:,} {why}" for count, why in left_out if count)
-    return f"the layer holds {own.features:,} polygons{told}"
 
 
 def image_line(image: ImageFacts) -> str:
@@ -101,18 +104,27 @@ def run_lines(trial: Trial) -> Iterator[str]:
     yield f"{trial.learning:,} of {trial.parameters:,} numbers learn"
     if trial.rendering is not None:
         yield rendering_line(trial.rendering)
-    for stage in trial.stages:
-        yield (
-            f"{stage.name}: {stage.steps:,} steps of {stage.pace:.2f} s are "
-            f"{duration(stage.steps * stage.pace)} ({stage.seconds:.2f} s to learn, "
-            f"{stage.ready:.2f} s to make a batch ready); {stage.memory / MIB:,.0f} MiB of memory"
-        )
+    yield from map(stage_line, trial.stages)
     if trial.examining:
         yield f"validation: {duration(trial.examining)} in all"
     yield (
         f"in all about {duration(trial.seconds)}; a kept state takes "
         f"{max(stage.kept for stage in trial.stages) / MB:,.1f} MB, and {trial.free / MB:,.0f} MB "
         "are free"
+    )
+
+
+def stage_line(stage: StageTrial) -> str:
+    """How long a stage takes, or what is left of it."""
+    if not stage.left:
+        return f"{stage.name}: all {stage.steps:,} steps are done already"
+    steps = f"{stage.steps:,} steps"
+    if stage.done:
+        steps = f"{stage.done:,} of {steps} are done and kept; the other {stage.left:,}"
+    return (
+        f"{stage.name}: {steps} of {stage.pace:.2f} s are {duration(stage.left * stage.pace)} "
+        f"({stage.seconds:.2f} s to learn, {stage.ready:.2f} s to make a batch ready); "
+        f"{stage.memory / MIB:,.0f} MiB of memory"
     )
 
 

@@ -111,13 +111,13 @@ def _rows(evaluation: Evaluation, seed: int) -> Iterator[Row]:
     """A row for all queries, those with and without target, and every family."""
     outcomes = evaluation.outcomes
     families = [family for family in sorted(set(outcomes.families)) if family]
-    chosen = {
-        ALL: np.ones(len(outcomes), bool),
-        TARGET: ~outcomes.empty,
-        EMPTY: outcomes.empty,
-        **{family: outcomes.families == family for family in families},
-    }
-    for name, rows in chosen.items():
+    chosen = [
+        (ALL, np.ones(len(outcomes), bool)),
+        (TARGET, ~outcomes.empty),
+        (EMPTY, outcomes.empty),
+        *((_told(family), outcomes.families == family) for family in families),
+    ]
+    for name, rows in chosen:
         if rows.any():
             beside = {
                 told: _baseline(table[rows].decided(evaluation.presence))
@@ -128,6 +128,15 @@ def _rows(evaluation: Evaluation, seed: int) -> Iterator[Row]:
             if evaluation.graded:
                 figures["AURC"] = interval(some, _area, seed=seed)
             yield Row(name, len(some), len(set(some.names)), figures, beside)
+
+
+def _told(family: str) -> str:
+    """What to call the row of a family, which users may name as they like.
+
+    >>> _told("roofs"), _told("all")
+    ('roofs', 'family all')
+    """
+    return f"family {family}" if family in (ALL, TARGET, EMPTY) else family
 
 
 def _risk(outcomes: Outcomes) -> dict[float, float]:

@@ -1,7 +1,7 @@
 """What is asked of whole scenes, and what it means on the ground."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,13 @@ import shapely
 
 from geoseg.errors import DataError, OptionsError, QueryError
 from geoseg.query import Query
-from geoseg.training.data.layer import AREAS, drawn, laid, open_table, valid
-from geoseg.training.data.templates import in_words
+from geoseg.training.data.folders import LOCAL, is_remote
+from geoseg.training.data.meanings import texts_of
+from geoseg.training.data.outlines import check_ground, drawn, valid, without_area
+from geoseg.training.data.placing import laid
+from geoseg.training.data.vector_file import open_table
 from tiles.reading import open_raster
+from tiles.source_names import source_name
 
 SCENES = "scenes:"
 """How the name of a data set of whole scenes begins."""
@@ -64,6 +68,8 @@ def open_scenes(name: str) -> tuple[SceneTruth, ...]:
             "scenes:scene.tif?truth=truth.gpkg&column=query"
         )
     path = Path(place).expanduser()
+    if is_remote(given.get("truth", "")):
+        raise OptionsError(f"the truth {LOCAL}, but '{source_name(given['truth'])}' was given")
     if "truth" in given:
         return (
             open_truth(
@@ -85,21 +91,26 @@ def open_referring(path: Path) -> tuple[SceneTruth, ...]:
     """Scenes and expressions listed in a JSON Lines file.
 
     Each line has `image`, `expression`, `truth_geojson_path` and `truth_kind`, and `truth_layer`
-    where the file of the truth has several layers; paths start from the folder above the file's.
-    Expressions about two dates (`image2`) are left out.
+    where the file of the truth has several layers; paths start from the file's folder, or from
+    the one above it. Expressions about two dates (`image2`) are left out.
     """
-    root = path.resolve().parent.parent
-    scenes: dict[str, dict[str, Expression]] = {}
+    folders = path.resolve().parents[:2]
+    scenes: dict[Path, dict[str, Expression]] = {}
+    notices: dict[Path, list[str]] = {}
     for number, entry in _entries(path):
-        scene, expression = _listed(entry, root, where=f"line {number} of '{path}'")
+        scene, expression, told = _listed(entry, folders, where=f"line {number} of '{path}'")
+        notices.setdefault(scene, []).extend(told)
         known = scenes.setdefault(scene, {})
         if expression.phrase.casefold() in known:
             raise OptionsError(
-                f"line {number} of '{path}' asks for '{expression.phrase}' on '{scene}' once "
+                f"line {number} of '{path}' asks for '{expression.phrase}' on '{scene.name}' once "
                 "more; a phrase has one truth on a scene: take one of the lines off"
             )
         known[expression.phrase.casefold()] = expression
-    return tuple(SceneTruth(root / scene, tuple(asked.values())) for scene, asked in scenes.items())
+    return tuple(
+        SceneTruth(scene, tuple(asked.values()), tuple(notices[scene]))
+        for scene, asked in scenes.items()
+    )
 
 
 def _entries(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -113,18 +124,35 @@ def _entries(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
             raise OptionsError(_no_expression(f"line {number} of '{path}'", error)) from None
 
 
-def _listed(entry: Mapping[str, Any], root: Path, *, where: str) -> tuple[str, Expression]:
-    """The scene and the expression in a line of a list."""
+def _listed(
+    entry: Mapping[str, Any], folders: Sequence[Path], *, where: str
+) -> tuple[Path, Expression, tuple[str, ...]]:
+    """The scene and the expression in a line of a list, and what a user should know."""
     try:
-        scene, truth = str(entry["image"]), root / str(entry["truth_geojson_path"])
+        image, outlines = str(entry["image"]), str(entry["truth_geojson_path"])
         phrase, kind = Query(entry["expression"]).phrase, str(entry.get("truth_kind", POLYGONS))
     except LookupError as error:
         raise OptionsError(_no_expression(where, error)) from None
     except QueryError as error:
         raise OptionsError(f"{where} cannot be asked: {error}") from None
+    scene, truth = (_found(name, folders, where=where) for name in (image, outlines))
     setting = "truth_layer in the list"
     table = open_table(truth, "the truth", name=entry.get("truth_layer"), setting=setting)
-    return scene, Expression(phrase, placed(_areas(table, truth), root / scene), kind)
+    polygons = _areas(table, truth)
+    told = tuple(_without_ground(len(_flat(table, polygons)), truth))
+    return scene, Expression(phrase, placed(polygons, scene), kind), told
+
+
+def _found(name: str, folders: Sequence[Path], *, where: str) -> Path:
+    """The file that a line of a list names, in the first of the folders that has it."""
+    for folder in folders:
+        if (path := folder / name).exists():
+            return path
+    told = " or ".join(f"'{folder}'" for folder in folders)
+    raise DataError(
+        f"{where} names '{name}', which is not in {told}; paths start from the folder of the list "
+        "or from the one above it"
+    )
 
 
 def _no_expression(where: str, error: Exception) -> str:
@@ -153,20 +181,22 @@ def open_truth(
     there = placed(polygons, scene)
     if len(polygons) and there.empty:
         raise OptionsError(_elsewhere(polygons, scene, layer))
-    said = _phrases(table[column], layer)
-    told = sum(map(len, said.values()))
+    flat = _flat(table, polygons)
+    asking = table[column].drop(flat)
+    said = _phrases(asking, layer)
+    silent = len(asking) - sum(map(len, said.values()))
     return SceneTruth(
         scene,
         tuple(_expression(phrase, there[there.index.isin(rows)]) for phrase, rows in said.items()),
-        (_without_phrase(len(table) - told, table[column], layer),) if told < len(table) else (),
+        (*_without_ground(len(flat), layer), *_without_phrase(silent, asking, layer)),
     )
 
 
 def _phrases(column: "pd.Series[object]", layer: Path) -> dict[str, list[object]]:
     """The phrases in a column, and the rows of each; blank ones are none."""
     found: dict[str, tuple[str, list[object]]] = {}
-    for row, value in column.items():
-        if phrase := in_words(value):
+    for row, phrase in texts_of(column, f"the column '{column.name}' of '{layer}'").items():
+        if phrase:
             found.setdefault(phrase.casefold(), (phrase, []))[1].append(row)
     if not found:
         raise DataError(
@@ -184,12 +214,22 @@ def _phrases(column: "pd.Series[object]", layer: Path) -> dict[str, list[object]
     return dict(found.values())
 
 
-def _without_phrase(count: int, column: "pd.Series[object]", layer: Path) -> str:
-    """What to say of rows that ask for nothing."""
-    return (
-        f"{count} of {len(column)} rows of '{layer}' have no phrase in the column '{column.name}'; "
-        "they are left out"
-    )
+def _without_phrase(count: int, column: "pd.Series[object]", layer: Path) -> Iterator[str]:
+    """What to say of rows that ask for nothing, if there are any."""
+    if count:
+        yield (
+            f"{count} of {len(column)} rows of '{layer}' have no phrase in the column "
+            f"'{column.name}'; they are left out"
+        )
+
+
+def _without_ground(count: int, layer: Path) -> Iterator[str]:
+    """What to say of rows whose outlines hold no ground, if there are any."""
+    if count:
+        yield (
+            f"{count} of the outlines of '{layer}' hold no ground, however they are mended; their "
+            "rows are left out"
+        )
 
 
 def _expression(phrase: str, polygons: gpd.GeoSeries) -> Expression:
@@ -198,21 +238,29 @@ def _expression(phrase: str, polygons: gpd.GeoSeries) -> Expression:
 
 
 def _areas(table: gpd.GeoDataFrame, path: Path) -> gpd.GeoDataFrame:
-    """The rows that have an outline, made valid; other kinds than polygons are refused."""
+    """The rows whose outline holds ground, made valid; other kinds than polygons are refused."""
     some = drawn(table)
-    if other := set(some.geom_type) - set(AREAS):
-        kinds = ", ".join(sorted(other))
-        raise OptionsError(f"the truth '{path}' holds {kinds}; truth is drawn as polygons")
-    return some.set_geometry(valid(some.geometry.to_numpy()), crs=table.crs)
+    if kinds := sorted(set(without_area(some.geometry.to_numpy()))):
+        raise OptionsError(
+            f"the truth '{path}' holds {', '.join(kinds)}; truth is drawn as polygons"
+        )
+    outlines = valid(some.geometry.to_numpy())
+    check_ground(outlines, path)
+    return some.set_geometry(outlines, crs=table.crs)[~shapely.is_empty(outlines)]
+
+
+def _flat(table: gpd.GeoDataFrame, polygons: gpd.GeoDataFrame) -> "pd.Index[object]":
+    """The rows whose outline holds no ground: something is meant there, nobody knows where."""
+    return drawn(table).index.difference(polygons.index)
 
 
 def placed(layer: gpd.GeoDataFrame, scene: Path) -> gpd.GeoSeries:
-    """The polygons that lie on a scene, in its CRS; where it has none, all of them as they are."""
+    """The polygons that lie on a scene, in its CRS; where it has none, as they are."""
     with open_raster(scene) as raster:
         geobox = raster.geobox
-    if geobox.crs is None or layer.empty:
+    if layer.empty:
         return layer.geometry
-    if layer.crs is None:
+    if layer.crs is None and geobox.crs is not None:
         raise OptionsError(
             f"the layer has no CRS but the other has one: image '{scene}'; write the layer with "
             "its CRS, such as with ogr2ogr -a_srs EPSG:32636"
@@ -224,9 +272,11 @@ def placed(layer: gpd.GeoDataFrame, scene: Path) -> gpd.GeoSeries:
 def _elsewhere(polygons: gpd.GeoDataFrame, scene: Path, layer: Path) -> str:
     """What to say of a layer beside its scene: refusing everything would be counted as right."""
     bounds = ", ".join(f"{bound:g}" for bound in polygons.total_bounds)
+    known = polygons.crs.name if polygons.crs else "no CRS"
     return (
         f"none of the {len(polygons)} polygons of '{layer}' lies on '{scene}': they span {bounds} "
-        f"in {polygons.crs.name}; check the CRS of both"
+        f"in {known}; check the CRS of both; where the scene has none, polygons lie in its "
+        "own coordinates or pixels (x is the column, y the row)"
     )
 
 

@@ -22,9 +22,10 @@ from geoseg.evaluation.scene_truths import Expression, SceneTruth
 from geoseg.options import RunOptions
 from geoseg.progress import Progress
 from geoseg.segmenter import ChipSegmenter
+from geoseg.training.data.outlines import valid
+from geoseg.training.data.own_scene import open_own_raster
 from tiles.blending import NO_DATA, OBJECT
 from tiles.grid import Roi
-from tiles.reading import open_raster
 
 ONE_BY_ONE = frozenset({"polygons", "hand", "derived", "empty"})
 """Kinds of truth whose objects can be counted: boxes are no outlines, masks fuse neighbours."""
@@ -103,7 +104,7 @@ def answers(
     result = pipeline.segment(truth.scene, phrases, segmenter=segmenter, options=options)
     if result.mask is None:
         raise OptionsError("a scene is compared by its mask; leave run.keep_rasters at true")
-    with open_raster(truth.scene) as raster:
+    with open_own_raster(truth.scene, RunOptions.of(options).image) as raster:
         transform = raster.geobox.affine
     for place, expression in enumerate(truth.expressions):
         of_query = result.polygons["query"] == expression.phrase
@@ -139,10 +140,18 @@ def _counted(
         name: outcome(baseline(own) & data, 1.0 if name == FULL else drawn.presence)
         for name, baseline in BASELINES.items()
     }
-    shown = polygons[visible(polygons, data, transform)]
+    shown = _cut(polygons[visible(polygons, data, transform)], data.shape, transform)
     found = replace(compared(shown, drawn.polygons), scene=str(scene))
     counted = outcome(own, drawn.presence)
     return Answered(scene, expression.kind, counted, int(data.sum()), found), beside
+
+
+def _cut(polygons: Polygons, shape: Sequence[int], transform: Affine) -> Polygons:
+    """What lies on a scene (height, width) of polygons that go on beyond it."""
+    height, width = shape
+    ends = ((0, 0), (width, 0), (width, height), (0, height))
+    ground = shapely.Polygon([transform * end for end in ends])
+    return valid(np.asarray(shapely.intersection(valid(polygons), ground), np.object_))
 
 
 def visible(polygons: Polygons, data: NDArray[np.bool_], transform: Affine) -> NDArray[np.bool_]:

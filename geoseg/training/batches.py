@@ -103,7 +103,7 @@ class Steps(Dataset["list[Batch] | Exception"]):
     def __init__(
         self, examples: Examples, processor: MLLMSegProcessor, stage: StageOptions, rank: Rank
     ) -> None:
-        self._examples, self._processor = examples, processor
+        self.examples, self._processor = examples, processor
         self._stage, self._rank = stage, rank
 
     def __getitem__(self, step: int) -> list[Batch] | Exception:
@@ -121,7 +121,7 @@ class Steps(Dataset["list[Batch] | Exception"]):
     def _batch(self, number: int) -> Batch:
         count, rank = self._stage.batch, self._rank
         first = (number * rank.world + rank.number) * count
-        made = [self._examples(place) for place in range(first, first + count)]
+        made = [self.examples(place) for place in range(first, first + count)]
         return batch_of(made, self._processor)
 
 

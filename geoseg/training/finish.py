@@ -26,7 +26,7 @@ from geoseg.training.page import page
 from geoseg.training.parts import learning_parts
 from geoseg.training.pupil import Pupil
 from geoseg.training.release import PAGE, Finished, chips_per_second, write_model
-from geoseg.training.states import MODEL
+from geoseg.training.states import MODEL, differences, shown
 from geoseg.training.validation import Quality, measured
 from tiles.writing import whole_or_nothing
 
@@ -35,6 +35,9 @@ ADAPTER = "adapter"
 
 FINISHED = "finished.json"
 """The file of a run that says with what settings it was finished."""
+
+AFTERWARDS = {"calibrate": "geoseg calibrate", "export": "geoseg convert --dtype"}
+"""Commands that give a finished checkpoint what these settings would have given it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +59,48 @@ class Outcome:
 
 def finished_before(options: TrainOptions) -> Outcome | None:
     """What came of a run that has been finished with these settings; None where it is not over."""
+    told = _told_before(options)
+    if told is None or told["settings"] != settled(options):
+        return None
+    return Outcome(options.run / MODEL, None, str(told.get("notice", "")), before=True)
+
+
+def check_not_anew(options: TrainOptions, state: Path) -> None:
+    """Raise where a finished model would be lost to a run that begins anew.
+
+    Without the last `state` nothing is left to go on from, and other settings finish otherwise.
+    """
+    told = _told_before(options)
+    if told is None or state.exists():
+        return
+    changed = differences(told["settings"], settled(options))
+    if not changed:
+        return
+    said = ", ".join(
+        f"{name} was {shown(former)} and is {shown(now)}"
+        for name, (former, now) in sorted(changed.items())
+    )
+    commands = " and ".join(AFTERWARDS[name] for name in sorted(changed.keys() & AFTERWARDS))
+    further = (
+        f", make it of the finished model with {commands}"
+        if changed.keys() <= {*AFTERWARDS}
+        else ""
+    )
+    raise OptionsError(
+        f"the run in '{options.run}' was finished with other settings: {said}; '{state.name}' is "
+        "gone, so that it would begin anew and replace its model: set them back"
+        f"{further}, or name another folder with 'run'"
+    )
+
+
+def _told_before(options: TrainOptions) -> dict[str, Any] | None:
+    """What a finished run says of itself; None where there is none, or its model is gone."""
     try:
         told = json.loads((options.run / FINISHED).read_text("utf-8"))
     except (OSError, ValueError):
         return None
-    known = isinstance(told, dict) and told.get("settings") == settled(options)
-    if not known or not (options.run / MODEL / WEIGHTS_FILE).is_file():
-        return None
-    return Outcome(options.run / MODEL, None, str(told.get("notice", "")), before=True)
+    known = isinstance(told, dict) and isinstance(told.get("settings"), dict)
+    return told if known and (options.run / MODEL / WEIGHTS_FILE).is_file() else None
 
 
 def write_finished(options: TrainOptions, outcome: Outcome) -> None:

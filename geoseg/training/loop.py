@@ -3,13 +3,16 @@
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Protocol
+
+import torch
 
 from geoseg.training.batches import Steps, made_ready
 from geoseg.training.examiner import Examiner
 from geoseg.training.learner import Learner
 from geoseg.training.log import Log
-from geoseg.training.options import lasting
+from geoseg.training.options import TrainOptions, lasting
 from geoseg.training.states import check_same, load_state, write_state
 from geoseg.training.validation import Quality
 
@@ -77,10 +80,27 @@ def due(learner: Learner, every: int) -> bool:
     return learner.step % every == 0 or learner.step == learner.stage.steps
 
 
+def steps_done(options: TrainOptions, name: str) -> int:
+    """How many steps of a stage are kept; raises where they were made with other settings."""
+    path = state_path(options, name)
+    state = load_state(path, torch.device("meta"))  # which keeps no weights
+    if state is None:
+        return 0
+    # how many processes will share a step is not known before the run
+    processes = state.settings.get("processes")
+    check_same(state, {**lasting(options), "processes": processes}, path=path)
+    return state.step
+
+
+def state_path(options: TrainOptions, name: str) -> Path:
+    """Where the state of a stage is kept."""
+    return options.run / f"{name}.state"
+
+
 def resume(stage: Stage) -> None:
     """Go on where the state of the stage was kept, if there is one."""
     learner, options = stage.learner, stage.learner.options
-    path = options.run / f"{stage.name}.state"
+    path = state_path(options, stage.name)
     state = load_state(path, learner.places.device)
     if state is not None:
         check_same(state, settings_of(stage), path=path)
@@ -89,10 +109,8 @@ def resume(stage: Stage) -> None:
 
 def keep(stage: Stage) -> None:
     """Write the state, whole or not at all."""
-    options = stage.learner.options
-    write_state(
-        options.run / f"{stage.name}.state", stage.learner.state(stage.name, settings_of(stage))
-    )
+    path = state_path(stage.learner.options, stage.name)
+    write_state(path, stage.learner.state(stage.name, settings_of(stage)))
 
 
 def settings_of(stage: Stage) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """The data sets of a run."""
 
+from geoseg.checkpoint import load_facts, published_facts
 from geoseg.errors import OptionsError
+from geoseg.segmenter import checkpoint_folder
 from geoseg.training.batches import Examples
 from geoseg.training.data.own_layer import own_layer_source
 from geoseg.training.data.own_options import OwnLayerOptions
 from geoseg.training.data.samples import Source
-from geoseg.training.data.sources import open_source
+from geoseg.training.data.sources import check_cut, open_source
 from geoseg.training.data_options import NamedData, RenderedData
 from geoseg.training.options import TrainOptions
 from geoseg.training.rendered import RenderedExamples
@@ -36,8 +38,23 @@ def open_examples(options: TrainOptions, *, chip: int, stage: int) -> Examples:
     return SampledExamples(sources, options.ask, chip=chip, seed=options.seed)
 
 
+def known_chip(options: TrainOptions) -> int | None:
+    """The chip size of the model that is started from, told without loading it; None: unknown."""
+    if options.model.new is not None:
+        return options.model.new.chip
+    name = str(options.model.name)
+    folder = checkpoint_folder(name)
+    facts = published_facts(name) if folder is None else load_facts(folder)
+    return facts.chip_size if facts else None
+
+
 def check_chip(options: TrainOptions, chip: int) -> None:
     """Refuse chips of another size than the model's: it would see another resolution in use."""
+    named = [*options.data.train] if isinstance(options.data, NamedData) else []
+    if isinstance(options.validation, str):
+        named.append(options.validation)
+    for name in named:
+        check_cut(name, chip)
     if isinstance(options.data, OwnLayerOptions) and options.data.chip != chip:
         raise OptionsError(
             f"the data is cut into chips of {options.data.chip} pixels, but the model sees {chip}; "

@@ -1,5 +1,6 @@
 """The whole way from settings to a checkpoint: each stage from where it was left, then release."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,24 +15,27 @@ from geoseg.training.examiner import Examiner
 from geoseg.training.finish import (
     FINISHED,
     Outcome,
+    check_not_anew,
     finish,
     finished_before,
     write_finished,
 )
 from geoseg.training.learner import Learner, Places
 from geoseg.training.lessons import TOWER, Seeing
-from geoseg.training.loop import Listener, Stage, learn
-from geoseg.training.opened import open_examples, open_validation
+from geoseg.training.loop import Listener, Stage, learn, state_path, steps_done
+from geoseg.training.opened import check_chip, known_chip, open_examples, open_validation
 from geoseg.training.options import StageOptions, TrainOptions
 from geoseg.training.pupil import Pupil, open_pupil
 from geoseg.training.ranks import Rank, joined
 from geoseg.training.rendered import render_missing
+from geoseg.training.sampled import SampledExamples
 from geoseg.training.segmenter import LearningSegmenter
 from geoseg.training.states import MODEL, room
 from geoseg.training.survey import notices_of, survey_of_scenes
 from geoseg.training.trial import (
     Trial,
     asking_little,
+    check_alone,
     check_folder,
     examining_of,
     rendering_of,
@@ -54,6 +58,7 @@ def train(options: TrainOptions, listener: Listener) -> Outcome | None:
             check_folder(options.run)  # which removes what it made: once, or processes collide
         if (outcome := finished_before(options)) is not None:
             return outcome if places.rank.first else None
+        check_not_anew(options, state_path(options, WHOLE))
         if isinstance(options.data, RenderedData):
             rendered(options.data, options, places.rank)
         pupil = open_pupil(options, places)
@@ -62,7 +67,7 @@ def train(options: TrainOptions, listener: Listener) -> Outcome | None:
             learn(tower, listener)
             tower.learner.settle()
         stage = whole_stage(pupil, options, places)
-        for notice in notices_of(stage.examiner.source) if stage.examiner else ():
+        for notice in notices(stage) if places.rank.first else ():
             listener.notice(notice)
         learn(stage, listener)
         if places.rank.first:
@@ -78,7 +83,13 @@ def try_out(options: TrainOptions, progress: Progress | None = None) -> Trial:
 
     An error tells what would have gone wrong.
     """
+    check_alone(os.environ)
     check_folder(options.run)
+    check_not_anew(options, state_path(options, WHOLE))
+    stages_of_it = (WHOLE,) if options.tower is None else (TOWER, WHOLE)
+    done = {name: steps_done(options, name) for name in stages_of_it}
+    if (chip := known_chip(options)) is not None:
+        check_chip(options, chip)
     seen = surveys(options, progress)
     with machine(options) as places:
         rendering = None
@@ -101,8 +112,8 @@ def try_out(options: TrainOptions, progress: Progress | None = None) -> Trial:
             pupil.parameters,
             pupil.learning,
             rendering=rendering,
-            stages=tuple(tried(stage) for stage in stages),
-            examining=examining_of(whole.examiner, options),
+            stages=tuple(tried(stage, done=done[stage.name]) for stage in stages),
+            examining=examining_of(whole.examiner, options, done=done[WHOLE]),
             free=room(options.run / MODEL),
         )
 
@@ -165,6 +176,15 @@ def whole_stage(pupil: Pupil, options: TrainOptions, places: Places) -> Stage:
         asked = LearningSegmenter(pupil.answering, processor, options=options, device=places.device)
         examiner = Examiner(asked, source, options)
     return Stage(WHOLE, learner, steps, examiner)
+
+
+def notices(stage: Stage) -> tuple[str, ...]:
+    """What a user should know of the data that a stage learns from, and is measured on."""
+    examples = stage.steps.examples
+    sources = [*examples.sources] if isinstance(examples, SampledExamples) else []
+    if stage.examiner is not None:
+        sources.append(stage.examiner.source)
+    return tuple(dict.fromkeys(told for source in sources for told in notices_of(source)))
 
 
 def steps_of(pupil: Pupil, options: TrainOptions, stage: StageOptions, *, rank: Rank) -> Steps:

@@ -33,15 +33,15 @@ class SampledExamples:
     def __init__(
         self, sources: Sequence[Source], options: AskOptions, *, chip: int, seed: int
     ) -> None:
-        self._sources, self._options = sources, options
+        self.sources, self._options = sources, options
         self._chances = {**AUGMENTATIONS, **options.chances}
         self._chip, self._seed = chip, seed
         self._order: tuple[tuple[int, int], NDArray[np.intp]] | None = None
 
     def __call__(self, place: int, /) -> Example:
         """The example at a place."""
-        turn, number = divmod(place, len(self._sources))
-        source = self._sources[number]
+        turn, number = divmod(place, len(self.sources))
+        source = self.sources[number]
         for index in range(turn, turn + TRIES):
             rng = np.random.default_rng([self._seed, CHOICE, place, index - turn])
             sample = self._shown(source[self._place_in(number, index)], rng)
@@ -62,7 +62,7 @@ class SampledExamples:
 
     def _place_in(self, number: int, turn: int) -> int:
         """Which entry of a data set has its turn."""
-        count = len(self._sources[number])
+        count = len(self.sources[number])
         lap, place = divmod(turn, count)
         if self._order is None or self._order[0] != (number, lap):
             rng = np.random.default_rng([self._seed, ORDER, number, lap])

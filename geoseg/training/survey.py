@@ -1,7 +1,7 @@
 """What the data sets of a run hold, counted before it starts."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -64,7 +64,19 @@ def notices_of(source: Source) -> tuple[str, ...]:
 def noticed(own: OwnSummary) -> tuple[str, ...]:
     """What a user should know of an own layer and of its images."""
     of_images = (f"{image.path.name}: {notice}" for image in own.images for notice in image.notices)
-    return (*own.notices, *of_images)
+    return (*_of_features(own), *own.notices, *of_images)
+
+
+def _of_features(own: OwnSummary) -> Iterator[str]:
+    """A sentence about features that are not as they were drawn, if there are some."""
+    counted = (
+        (own.empty, "left out, without an outline"),
+        (own.invalid, "left out, without ground inside"),
+        (own.outside, "on none of the images"),
+        (own.mended, "mended, as their outlines crossed themselves"),
+    )
+    if told := "; ".join(f"{count:,} {why}" for count, why in counted if count):
+        yield f"of the {own.features:,} polygons in {own.layer}: {told}"
 
 
 def survey_of(source: Source, role: Role, progress: Progress | None = None) -> Survey:

@@ -1,7 +1,8 @@
 """A look at all of a run before hours are spent: data, words, room, a step of each stage."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -10,6 +11,7 @@ from tempfile import TemporaryFile
 import psutil
 import torch
 
+from geoseg.errors import OptionsError
 from geoseg.models.mllmseg.processing import MLLMSegProcessor
 from geoseg.progress import Progress
 from geoseg.training.chips import SCENE_SIDE, SHARD, shard_path
@@ -18,6 +20,7 @@ from geoseg.training.examiner import Examiner
 from geoseg.training.loop import Stage
 from geoseg.training.opened import open_training, open_validation
 from geoseg.training.options import TrainOptions
+from geoseg.training.ranks import Rank
 from geoseg.training.rendered import shard_seeds
 from geoseg.training.scenes import random_scene
 from geoseg.training.states import size_of
@@ -60,6 +63,14 @@ class StageTrial:
     kept: int
     """Bytes of a state."""
 
+    done: int = 0
+    """Steps that a run has kept already."""
+
+    @property
+    def left(self) -> int:
+        """Steps that are still to be done."""
+        return self.steps - self.done
+
     @property
     def pace(self) -> float:
         """Seconds from one step to the next."""
@@ -73,7 +84,7 @@ class Rendering:
     """Scenes that are rendered before anything is learned."""
 
     there: int
-    """Files of scenes that are there already and can be used."""
+    """Files of scenes that are there already; what they hold is read after this is counted."""
 
     missing: int
     """Files that will be made."""
@@ -113,9 +124,9 @@ class Trial:
 
     @property
     def seconds(self) -> float:
-        """For the whole run, but for opening the model and writing it."""
+        """For what is left of the run, but for opening the model and writing it."""
         rendering = self.rendering.seconds if self.rendering else 0.0
-        return rendering + sum(one.steps * one.pace for one in self.stages) + self.examining
+        return rendering + sum(one.left * one.pace for one in self.stages) + self.examining
 
 
 def surveys(options: TrainOptions, progress: Progress | None) -> tuple[Survey, ...]:
@@ -137,8 +148,8 @@ def unknown_words(found: Sequence[Survey], processor: MLLMSegProcessor) -> tuple
     return tuple(unknown)
 
 
-def tried(stage: Stage) -> StageTrial:
-    """A stage's first steps, done for real and then forgotten."""
+def tried(stage: Stage, *, done: int) -> StageTrial:
+    """A stage's first steps, done for real and then forgotten; `done` are kept of it already."""
     learner, device = stage.learner, stage.learner.places.device
     figures: dict[str, float] = {}
     seconds = ready = 0.0
@@ -166,6 +177,7 @@ def tried(stage: Stage) -> StageTrial:
         figures=figures,
         memory=memory,
         kept=size_of([state.weights, state.average, state.optimiser]),
+        done=done,
     )
 
 
@@ -185,18 +197,27 @@ def rendering_of(data: RenderedData, *, workers: int) -> Rendering:
     return Rendering(len(there), missing, seconds, size * missing)
 
 
-def examining_of(examiner: Examiner | None, options: TrainOptions) -> float:
-    """Seconds that all measurements of a run take, and its calibration; `examiner` asks little."""
+def examining_of(examiner: Examiner | None, options: TrainOptions, *, done: int) -> float:
+    """Seconds that the measurements left after so many steps take, and calibration.
+
+    `examiner` asks little.
+    """
     if examiner is None:
         return 0.0
     started = time.monotonic()
     examiner.measured()
     each = (time.monotonic() - started) / min(EXAMINED, len(examiner.source))
     samples = min(options.keep.validation_samples, len(examiner.source))
-    at_the_start_and_of_the_checkpoint = 2
-    times = -(-options.whole.steps // options.keep.validate_every)
     calibrated = len(examiner.source) if options.calibrate else 0
-    return each * (samples * (times + at_the_start_and_of_the_checkpoint) + calibrated)
+    return each * (samples * times_measured(options, done=done) + calibrated)
+
+
+def times_measured(options: TrainOptions, *, done: int) -> int:
+    """How often a model is measured, of which so many steps are kept: at last, as a checkpoint."""
+    steps, every = options.whole.steps, options.keep.validate_every
+    at_the_start = done == 0
+    last = steps > done and steps % every > 0
+    return at_the_start + steps // every - done // every + last + 1
 
 
 def asking_little(options: TrainOptions) -> TrainOptions:
@@ -218,5 +239,14 @@ def check_folder(run: Path) -> None:
         ) from error
     finally:
         for folder in missing:
-            if folder.exists():
+            with suppress(OSError):  # it was never made, or somebody keeps something in it by now
                 folder.rmdir()
+
+
+def check_alone(environment: Mapping[str, str]) -> None:
+    """Raise where several processes would look at the same run, and each would tell of it."""
+    if (world := Rank.of(environment).world) > 1:
+        raise OptionsError(
+            f"a dry run is for one process, but this is one of {world}; call it without torchrun: "
+            "geoseg train CONFIG --dry-run"
+        )

@@ -1,10 +1,11 @@
 """How good a model is on real scenes, expression by expression, through the pipeline.
 
-    python tests/benchmarks/eval_real.py FOLDER [MODEL]
+    python tests/benchmarks/eval_real.py FOLDER [MODEL [GSD]]
 
 FOLDER holds `referring.jsonl` and the scenes it names. IoU is that of masks over the pixels with
 data; "full" is what painting everything would give; F1 counts objects one by one where the truth
 does. For an expression without a target the share of pixels wrongly painted is told instead.
+With a GSD, scenes that are finer are read at so many metres per pixel, and others are left out.
 """
 
 import sys
@@ -14,17 +15,28 @@ from pathlib import Path
 from geoseg.evaluation.scene_truths import open_referring
 from geoseg.evaluation.scenes import ONE_BY_ONE, Answered, answers
 from geoseg.segmenter import EMBEDDED, load_segmenter
+from tiles.measuring import gsd_m
+from tiles.reading import open_raster
 
 
 def main() -> None:
     """Ask every expression of every scene and print a table."""
     folder = Path(sys.argv[1])
     model = sys.argv[2] if len(sys.argv) > 2 else EMBEDDED
+    gsd = float(sys.argv[3]) if len(sys.argv) > 3 else None
     segmenter = load_segmenter(model)
     print("| scene | expression | truth | IoU | full | F1 |\n|---|---|---|---|---|---|")
     for truth in open_referring(folder / "referring.jsonl"):
-        for answered, _ in answers(segmenter, truth):
+        if gsd is not None and not is_finer(truth.scene, gsd):
+            continue
+        for answered, _ in answers(segmenter, truth, options={"image": {"gsd": gsd}}):
             print(f"| {' | '.join(cells(answered))} |", flush=True)
+
+
+def is_finer(scene: Path, gsd: float) -> bool:
+    """Whether a scene has pixels smaller than so many metres."""
+    with open_raster(scene) as raster:
+        return max(gsd_m(raster.geobox)) < gsd
 
 
 def cells(answered: Answered) -> Iterator[str]:

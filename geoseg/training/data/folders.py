@@ -1,5 +1,6 @@
 """Files and folders that should be there, and what is there instead."""
 
+import re
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -13,6 +14,22 @@ LEFT_BEHIND = {"thumbs.db", "desktop.ini"}
 
 BESIDE = ".aux.xml"
 """How files end in which GDAL keeps what it found out about a picture."""
+
+
+REMOTE = re.compile(r"^/vsi|^[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+"""How places begin that only GDAL can read."""
+
+
+LOCAL = (
+    "must be on this machine: download or unpack it first (a .zip of a shapefile can be given as "
+    "it is)"
+)
+"""What to say of such a place."""
+
+
+def is_remote(place: str) -> bool:
+    """Whether a place lies in the net or inside of an archive."""
+    return REMOTE.match(place) is not None
 
 
 def existing_folder(path: Path, means: str) -> Path:

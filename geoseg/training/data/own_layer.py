@@ -1,6 +1,7 @@
 """The user's own images and polygons as a data set."""
 
 import glob
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +13,13 @@ from geoseg.errors import DataError
 from geoseg.options import load_yaml
 from geoseg.training.data.folders import existing_file
 from geoseg.training.data.layer import Layer, open_layer
+from geoseg.training.data.meanings import Meaning, meanings, unasked
 from geoseg.training.data.own_options import OwnLayerOptions
 from geoseg.training.data.own_plan import PlannedChip, Split, planned
 from geoseg.training.data.own_scene import OwnScene, open_own_scene
 from geoseg.training.data.problems import Problem
 from geoseg.training.data.samples import Asked, Sample
 from geoseg.training.data.settings import refused
-from geoseg.training.data.templates import Meaning, meanings
 from tiles.colour import Stretch
 from tiles.errors import SourceError
 
@@ -56,6 +57,9 @@ class ImageFacts:
 class OwnSummary:
     """What became of a layer and its images."""
 
+    layer: str
+    """The name of its file."""
+
     features: int
     """In the layer's file."""
 
@@ -91,14 +95,14 @@ class OwnLayerSource:
         *,
         chips: Sequence[PlannedChip],
         layer: Layer,
-        fewest_pixels: int,
+        options: OwnLayerOptions,
     ) -> None:
         self._name = name
         self._scenes = tuple(scenes)
         self._said = tuple(said)
         self._chips = tuple(chips)
         self._layer = layer
-        self._fewest = fewest_pixels
+        self._options = options
 
     @property
     def name(self) -> str:
@@ -118,7 +122,7 @@ class OwnLayerSource:
         for place in chip.present:
             meaning = self._said[place]
             mask = scene.drawn(meaning.among(touching), chip.roi) & valid
-            if mask.sum() >= self._fewest:  # no data may hide what the layer has there
+            if mask.sum() >= self._options.fewest_pixels:  # no data may hide what the layer has
                 asked.append(Asked(meaning.phrase, mask, meaning.family))
             else:
                 unsure.append(meaning.phrase)
@@ -139,19 +143,18 @@ class OwnLayerSource:
 
     def summary(self) -> OwnSummary:
         """What became of the layer and the images; no pixels are read for it."""
-        layer, touched = self._layer, [scene.touched() for scene in self._scenes]
+        layer, chips = self._layer, Counter(chip.scene for chip in self._chips)
+        touched = np.unique(np.concatenate([scene.rows for scene in self._scenes]))
         return OwnSummary(
+            Path(self._options.layer).name,
             layer.features,
             layer.empty,
             layer.invalid,
             layer.mended,
-            outside=len(layer.table) - len(np.unique(np.concatenate(touched))),
+            outside=len(layer.table) - len(touched),
             phrases=tuple(meaning.phrase for meaning in self._said),
-            images=tuple(
-                _facts(scene, len(rows), sum(chip.scene == number for chip in self._chips))
-                for number, (scene, rows) in enumerate(zip(self._scenes, touched, strict=True))
-            ),
-            notices=tuple(_unmapped(self._scenes)),
+            images=tuple(_facts(scene, chips[number]) for number, scene in enumerate(self._scenes)),
+            notices=(*unasked(self._options.phrases, layer.table), *_unmapped(self._scenes)),
         )
 
     def problems(self, index: int) -> tuple[Problem, ...]:
@@ -167,14 +170,18 @@ class OwnLayerSource:
 
 def open_own_layer(path: Path, split: Split) -> OwnLayerSource:
     """The data set in the `data` group of a YAML file; paths in it are relative to the file."""
+    return own_layer_source(open_own_options(path), split, folder=path.parent)
+
+
+def open_own_options(path: Path) -> OwnLayerOptions:
+    """The `data` group of a YAML file, its paths as they stand there."""
     content = load_yaml(existing_file(path, "the description of the data"))
     if "data" not in content:
         raise DataError(f"'{path}' has no group 'data:'; see configs/train/own-layer.yaml")
     try:
-        options = OwnLayerOptions.model_validate(content["data"])
+        return OwnLayerOptions.model_validate(content["data"])
     except ValidationError as error:
         raise refused(error, f"the data in '{path}'", "see configs/train/own-layer.yaml") from None
-    return own_layer_source(options, split, folder=path.parent)
 
 
 def own_layer_source(
@@ -199,7 +206,7 @@ def own_layer_source(
         said,
         chips=planned(scenes, said, split, options),
         layer=layer,
-        fewest_pixels=options.fewest_pixels,
+        options=options,
     )
 
 
@@ -239,7 +246,7 @@ def _check_absent(options: OwnLayerOptions, said: Sequence[Meaning]) -> None:
 
 def _check_meet(scenes: Sequence[OwnScene], layer: Layer) -> None:
     """Refuse a layer that lies elsewhere."""
-    if any(len(scene.touched()) for scene in scenes):
+    if any(len(scene.rows) for scene in scenes):
         return
     table = layer.table
     raise DataError(
@@ -262,14 +269,14 @@ def _unmapped(scenes: Iterable[OwnScene]) -> Iterator[str]:
             )
 
 
-def _facts(scene: OwnScene, polygons: int, chips: int) -> ImageFacts:
+def _facts(scene: OwnScene, chips: int) -> ImageFacts:
     """How an image is read, and what is on it."""
     height, width = scene.geobox.shape
     return ImageFacts(
         scene.path,
         height,
         width,
-        polygons,
+        len(scene.rows),
         chips,
         bands=scene.bands,
         dtype=scene.dtype,

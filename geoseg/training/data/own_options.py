@@ -8,7 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, field_serializer, field_valid
 from geoseg.errors import QueryError
 from geoseg.options import ImageOptions
 from geoseg.query import as_queries
+from geoseg.training.data.folders import LOCAL, is_remote
 from geoseg.training.data.templates import Template
+
+LARGEST_CHIP = 4096
+"""Pixels along one side; of 10,000 a batch would not fit in memory."""
 
 
 class OwnLayerOptions(BaseModel):
@@ -27,7 +31,9 @@ class OwnLayerOptions(BaseModel):
     absent_phrases: tuple[str, ...] = Field(
         default=(), description="What is on none of the images, to be refused."
     )
-    chip: int = Field(default=448, ge=8, description="Pixels along one side of a chip.")
+    chip: int = Field(
+        default=448, ge=8, le=LARGEST_CHIP, description="Pixels along one side of a chip."
+    )
     overlap: int = Field(default=64, ge=0, description="Pixels that two chips share at least.")
     absent: int = Field(default=4, ge=0, description="Absent phrases asked of one chip at most.")
     empty_share: float = Field(
@@ -74,6 +80,8 @@ class OwnLayerOptions(BaseModel):
 
 def _expanded(path: str) -> str:
     """The path with the user's own folder in place of ~."""
+    if is_remote(path):
+        raise ValueError(LOCAL)
     return os.path.expanduser(path)  # noqa: PTH111 Path raises where ~somebody is nobody
 
 

@@ -1,24 +1,25 @@
 """Which chips of the user's images are shown, and what is asked of each."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from odc.geo.geobox import GeoBox
 from pyproj import CRS
 
 from geoseg.errors import DataError
+from geoseg.training.data.meanings import Meaning
 from geoseg.training.data.own_options import OwnLayerOptions
-from geoseg.training.data.own_scene import OwnScene, boxes_on_plane
+from geoseg.training.data.own_scene import OwnScene, boxes_on_plane, transformer
 from geoseg.training.data.splits import parted, squares
-from geoseg.training.data.templates import Meaning
 from tiles.grid import Roi
 from tiles.measuring import proj_crs
 
 Split = Literal["train", "val", "all"]
 
-EQUAL_AREA = CRS("EPSG:6933")
-"""One plane in metres for images in several CRSs."""
+LONLAT = CRS("OGC:CRS84")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,15 @@ def planned(
     chips = [_planned(window, scenes[window.scene], said, options) for window in chosen]
     kept = _with_some_empty([chip for chip in chips if chip.present or chip.absent], options)
     if not kept:
+        unsure = any(len(meaning.unsure) for meaning in said)
+        filled = "; chips with polygons whose attributes are empty are not asked" if unsure else ""
+        fewest = options.fewest_pixels
+        shown = "a pixel" if fewest == 1 else f"{fewest} pixels"
+        lower = f", or a fewest_pixels lower than {fewest} where things are that small"
         raise DataError(
-            f"none of the {len(chosen)} chips of the split '{split}' shows {options.fewest_pixels} "
-            "pixels of a polygon that a phrase means; give images of more ground, another seed, "
-            "which parts the ground otherwise, or lower fewest_pixels where things are that small"
+            f"none of the {len(chosen)} chips of the split '{split}' shows {shown} of a polygon "
+            "that a phrase means; give images of more ground, or another seed, which parts the "
+            f"ground otherwise{lower if fewest > 1 else ''}{filled}"
         )
     return kept
 
@@ -122,10 +128,13 @@ def _of_split(
 ) -> list[Window]:
     """The chips on the ground of a split, each with its block."""
     chosen: list[Window] = []
+    of_scene = defaultdict[int, list[Window]](list)
+    for window in windows:
+        of_scene[window.scene].append(window)
     for members, plane in _planes(scenes):
-        here = [window for window in windows if window.scene in members]
+        here = [window for number in members for window in of_scene[number]]
         boxes = np.concatenate([
-            boxes_on_plane(scenes[number].geobox, [w.roi for w in here if w.scene == number], plane)
+            boxes_on_plane(scenes[number].geobox, [w.roi for w in of_scene[number]], plane)
             for number in members
         ])  # fmt: skip
         if not len(boxes):
@@ -151,9 +160,30 @@ def _planes(scenes: Sequence[OwnScene]) -> Iterator[tuple[list[int], CRS | None]
         if (crs := proj_crs(scene.geobox.crs)) is not None
     }
     if placed:
-        first = next(iter(placed.values()))
-        yield list(placed), first if set(placed.values()) == {first} else EQUAL_AREA
+        crss = set(placed.values())
+        middles = (_middle(scenes[number].geobox, crs) for number, crs in placed.items())
+        yield list(placed), crss.pop() if len(crss) == 1 else plane_around(list(middles))
     yield from (([number], None) for number in range(len(scenes)) if number not in placed)
+
+
+def plane_around(places: Sequence[tuple[float, float]]) -> CRS:
+    """A plane in metres that touches the earth amid places, given as longitude and latitude.
+
+    Around there squares of ground are squares, as far north as they may be, and on both sides of
+    the antimeridian.
+    """
+    east, north = np.radians(places).T
+    x, y, z = np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)
+    lon = np.degrees(np.arctan2(y.mean(), x.mean()))
+    lat = np.degrees(np.arctan2(z.mean(), np.hypot(x.mean(), y.mean())))
+    return CRS.from_dict({"proj": "laea", "lon_0": lon, "lat_0": lat, "datum": "WGS84"})
+
+
+def _middle(geobox: GeoBox, crs: CRS) -> tuple[float, float]:
+    """Longitude and latitude of the middle of an image."""
+    height, width = geobox.shape
+    lon, lat = transformer(crs, LONLAT).transform(*geobox.affine * (width / 2, height / 2))
+    return lon, lat
 
 
 def _planned(
@@ -164,7 +194,9 @@ def _planned(
     present, absent, unsure = [], [], []
     for place, meaning in enumerate(said):
         rows = meaning.among(touching)
-        if not len(rows):
+        if meaning.is_unsure(touching):
+            unsure.append(place)
+        elif not len(rows):
             absent.append(place)
         elif scene.drawn(rows, window.roi).sum() >= options.fewest_pixels:
             present.append(place)

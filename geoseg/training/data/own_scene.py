@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -15,8 +16,9 @@ from pyproj import CRS, Transformer
 
 from geoseg.asking import View, flip_of, views
 from geoseg.options import ImageOptions
-from geoseg.training.data.layer import on_grid
+from geoseg.training.data.placing import on_grid
 from tiles.colour import Stretch, stretch_of
+from tiles.errors import BandsError
 from tiles.grid import ChipGrid, Roi
 from tiles.measuring import proj_crs
 from tiles.reading import Raster, open_raster
@@ -49,10 +51,13 @@ class OwnScene:
     """What a user should know about how it is read, as of a run."""
 
     data: NDArray[np.bool_]
-    """A small picture of where it holds data."""
+    """A small picture of where it holds data; one pixel where it does everywhere."""
+
+    rows: NDArray[np.intp]
+    """(polygons,) the rows of the layer whose polygons touch it, sorted."""
 
     outlines: NDArray[np.object_]
-    """(rows of the layer,) its polygons in the scene's CRS."""
+    """(polygons,) in the scene's CRS."""
 
     tree: shapely.STRtree
     """Finds the outlines that touch a chip."""
@@ -73,22 +78,18 @@ class OwnScene:
         return bool(self.data[window].any())
 
     def touching(self, roi: Roi) -> NDArray[np.intp]:
-        """The rows of the layer whose polygons touch a chip, sorted."""
+        """The rows of the layer whose polygons touch scene and chip, sorted."""
         found = self.tree.query(shapely.Polygon(corners(self.geobox, roi)), predicate="intersects")
-        return np.sort(found).astype(np.intp)
-
-    def touched(self) -> NDArray[np.intp]:
-        """The rows of the layer whose polygons lie on it, sorted."""
-        height, width = self.geobox.shape
-        return self.touching(np.s_[0:height, 0:width])
+        touching: NDArray[np.intp] = self.rows[np.sort(found)]
+        return touching
 
     def mapped(self) -> bool:
         """Whether a polygon lies where the small picture shows data, as far as it can tell."""
-        if not len(rows := self.touched()):
+        if not len(self.outlines):
             return False
         by = np.array(self.geobox.shape) / np.array(self.data.shape)
         burnt = rasterio.features.rasterize(
-            self.outlines[rows],
+            self.outlines,
             self.data.shape,
             transform=self.geobox.affine * Affine.scale(by[1], by[0]),
             all_touched=True,
@@ -102,25 +103,52 @@ class OwnScene:
             return next(views(raster, [roi], self.stretch, keep_going=False))
 
     def drawn(self, rows: Sequence[int] | NDArray[np.intp], roi: Roi) -> NDArray[np.bool_]:
-        """(size, size): the pixels of a chip whose middle lies in a polygon; north up."""
+        """(size, size): the pixels of a chip whose middle lies in a polygon; north up.
+
+        `rows` are those of the layer; polygons that do not touch the scene are not drawn.
+        """
         shape = (roi[0].stop - roi[0].start, roi[1].stop - roi[1].start)
-        if not len(rows):
+        if not len(outlines := self._outlines_of(rows)):
             return np.zeros(shape, np.bool_)
         burnt = rasterio.features.rasterize(
-            self.outlines[rows], shape, transform=chip_affine(self.geobox, roi), dtype=np.uint8
+            outlines, shape, transform=chip_affine(self.geobox, roi), dtype=np.uint8
         )
         return np.ascontiguousarray(burnt[flip_of(self.geobox)] > 0)
+
+    def _outlines_of(self, rows: Sequence[int] | NDArray[np.intp]) -> NDArray[np.object_]:
+        """The outlines of some rows of the layer, without going through all of them."""
+        wanted = np.asarray(rows, np.intp)
+        first = np.searchsorted(self.rows, wanted)
+        after = np.searchsorted(self.rows, wanted, side="right")
+        return self.outlines[first[first < after]]
 
 
 def open_own_raster(path: Path, image: ImageOptions) -> Raster:
     """The raster as a run reads it."""
-    return open_raster(path, bands=image.bands, nodata=image.nodata, crs=image.assign_crs)
+    return open_raster(
+        path, bands=image.bands, nodata=image.nodata, crs=image.assign_crs, gsd=image.gsd
+    )
 
 
 def open_own_scene(path: Path, image: ImageOptions, layer: gpd.GeoDataFrame) -> OwnScene:
     """An image with the polygons of a layer, looked at as a whole once."""
+    try:
+        return _looked_at(path, image, layer)
+    except BandsError as error:
+        if path.name in str(error):
+            raise
+        raise BandsError(f"image '{path}': {error}") from error
+
+
+def _looked_at(path: Path, image: ImageOptions, layer: gpd.GeoDataFrame) -> OwnScene:
     with open_own_raster(path, image) as raster:
         outlines = on_grid(layer, raster.geobox, path=path).geometry.to_numpy()
+        height, width = raster.geobox.shape
+        ground = shapely.Polygon(corners(raster.geobox, np.s_[0:height, 0:width]))
+        shapely.prepare(ground)
+        # many images share a layer: each keeps its own part
+        rows = np.flatnonzero(shapely.intersects(ground, outlines))
+        data = raster.overview(LOOK).valid
         return OwnScene(
             path=path,
             image=image,
@@ -129,9 +157,10 @@ def open_own_scene(path: Path, image: ImageOptions, layer: gpd.GeoDataFrame) -> 
             bands=raster.bands,
             dtype=str(raster.dtype),
             notices=raster.notices,
-            data=raster.overview(LOOK).valid,
-            outlines=outlines,
-            tree=shapely.STRtree(outlines),
+            data=np.ones((1, 1), np.bool_) if data.all() else data,
+            rows=rows,
+            outlines=outlines[rows],
+            tree=shapely.STRtree(outlines[rows]),
         )
 
 
@@ -152,6 +181,12 @@ def boxes_on_plane(geobox: GeoBox, chips: Sequence[Roi], plane: CRS | None) -> N
     xy = np.array([corners(geobox, roi) for roi in chips], np.float64).reshape(-1, 2)
     known = proj_crs(geobox.crs)
     if plane is not None and known is not None and plane != known:
-        xy = np.column_stack(Transformer.from_crs(known, plane, always_xy=True).transform(*xy.T))
+        xy = np.column_stack(transformer(known, plane).transform(*xy.T))
     around = xy.reshape(-1, 4, 2)
     return np.concatenate([around.min(axis=1), around.max(axis=1)], axis=1)
+
+
+@lru_cache(maxsize=32)
+def transformer(known: CRS, wanted: CRS) -> Transformer:
+    """From one CRS to another, x before y; many images share a few, and each takes a moment."""
+    return Transformer.from_crs(known, wanted, always_xy=True)

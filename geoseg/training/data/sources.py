@@ -18,9 +18,9 @@ from pathlib import Path
 
 from pydantic import ValidationError, validate_call
 
-from geoseg.errors import DataError
+from geoseg.errors import DataError, OptionsError
 from geoseg.training.data.earthreason import open_earthreason
-from geoseg.training.data.own_layer import open_own_layer
+from geoseg.training.data.own_layer import open_own_layer, open_own_options
 from geoseg.training.data.refsegrs import open_refsegrs
 from geoseg.training.data.rendered import open_rendered
 from geoseg.training.data.risbench import open_risbench
@@ -28,12 +28,14 @@ from geoseg.training.data.rrsisd import open_rrsisd
 from geoseg.training.data.samples import Source
 from geoseg.training.data.settings import refused
 
+OWN_LAYER = "own-layer"
+
 SOURCES: dict[str, Callable[..., Source]] = {
     "refsegrs": open_refsegrs,
     "rrsisd": open_rrsisd,
     "risbench": open_risbench,
     "earthreason": open_earthreason,
-    "own-layer": open_own_layer,
+    OWN_LAYER: open_own_layer,
     "rendered": open_rendered,
 }
 """How each kind is opened: with its path, and its settings by name."""
@@ -79,6 +81,21 @@ def open_source(text: str) -> Source:
         return validate_call(SOURCES[name.kind])(*given, **name.settings)
     except ValidationError as error:
         raise refused(error, f"the data set '{text}'", f"write e.g. {EXAMPLES}") from None
+
+
+def chip_of(text: str) -> int | None:
+    """The size of the chips that a data set is cut into; None where images come as they are."""
+    name = DatasetName.of(text)
+    return open_own_options(name.path).chip if name.kind == OWN_LAYER and name.path else None
+
+
+def check_cut(text: str, chip: int) -> None:
+    """Refuse a data set cut into chips of another size than the model's."""
+    if (cut := chip_of(text)) not in (None, chip):
+        raise OptionsError(
+            f"the data set '{text}' is cut into chips of {cut} pixels, but the model sees {chip}, "
+            f"so that it would see another resolution than in use; write 'chip: {chip}' in its file"
+        )
 
 
 def is_rendered(text: str) -> bool:

@@ -1,29 +1,21 @@
-"""From the attributes of polygons to the phrases that mean them."""
+"""Phrases with places for attributes, and what values of attributes are called."""
 
 import re
-import string
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, datetime
-from difflib import get_close_matches
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
-from geopandas.array import GeometryDtype
-from numpy.typing import NDArray
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
-
-from geoseg.errors import DataError, QueryError
-from geoseg.query import Query
 
 Scalar = str | int | float | bool | datetime | date
 
-NAME = re.compile(r"[^\W\d][\w -]*")
-"""An attribute as a template may name it: nothing that looks into the value."""
+PLACE = re.compile(r"\{\{|\}\}|\{([^{}]+)\}|[{}]")
+"""A place for an attribute, whatever its name; a brace written twice; a brace that is neither."""
 
-SHOWN = 8
-"""Values of an attribute that are listed."""
+DIGITS = 12
+"""Of a number, where it has more: those behind are left over from reckoning, as in 0.1 + 0.2."""
 
 WHOLE = re.compile(r"([+-]?\d+)\.0+")
 """Text of a number that is whole for all its decimals."""
@@ -37,12 +29,14 @@ MIDNIGHT = re.compile(
 def _sayable(value: object) -> object:
     """The value of an attribute, or a list of some; anything else is refused."""
     listed = value if isinstance(value, list | tuple) else [value]
-    if not listed or not all(isinstance(one, Scalar) for one in listed):
-        raise ValueError("must be text, a number, a date, yes or no, or a list of these")
+    if not listed or not all(one is None or isinstance(one, Scalar) for one in listed):
+        raise ValueError(
+            "must be text, a number, a date, yes or no, null where it is empty, or a list of these"
+        )
     return value
 
 
-Value = Annotated[Scalar | tuple[Scalar, ...], BeforeValidator(_sayable)]
+Value = Annotated[Scalar | tuple[Scalar | None, ...] | None, BeforeValidator(_sayable)]
 
 
 class Template(BaseModel):
@@ -54,6 +48,10 @@ class Template(BaseModel):
     where: dict[str, Value] = Field(
         default={}, description="Only polygons whose attribute has this value, or one of these."
     )
+    empty: Literal["unsure", "other"] = Field(
+        default="unsure",
+        description="A polygon whose attribute is empty: may be meant (unsure), or is not (other).",
+    )
     family: str = Field(
         default="", description="For reports; attribute or class where it is not given."
     )
@@ -61,14 +59,12 @@ class Template(BaseModel):
     @field_validator("template")
     @classmethod
     def _plain(cls, template: str) -> str:
-        """Refuse places that are more than a name."""
-        try:
-            parts = list(string.Formatter().parse(template))
-        except ValueError as error:
-            raise ValueError(f"has a brace that is not closed ({error})") from error
-        for _, name, form, conversion in parts:
-            if name is not None and (not NAME.fullmatch(name) or form or conversion):
-                raise ValueError("may have names of attributes in braces and nothing else there")
+        """Refuse braces that hold no name."""
+        if any(found[0] in ("{", "}") for found in PLACE.finditer(template)):
+            raise ValueError(
+                "has a brace that holds no name of an attribute: write '{colour}', and '{{' or "
+                "'}}' for a brace that is said"
+            )
         return template
 
     @property
@@ -78,112 +74,15 @@ class Template(BaseModel):
         >>> Template(template="the {colour} {kind} roofs").names
         ('colour', 'kind')
         """
-        parsed = string.Formatter().parse(self.template)
-        return tuple(dict.fromkeys(name for _, name, _, _ in parsed if name))
+        return tuple(dict.fromkeys(name for name in PLACE.findall(self.template) if name))
 
+    def filled(self, told: Mapping[str, str]) -> str:
+        """The phrase with these words in its places.
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Meaning:
-    """A phrase, and the polygons it means."""
-
-    phrase: str
-
-    family: str
-
-    template: int
-    """Which of the templates says it; phrases of one template are easily taken for another."""
-
-    rows: NDArray[np.intp]
-    """Places in the layer, sorted."""
-
-    def among(self, touching: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Those of some sorted rows that it means, without going through the whole layer."""
-        places = np.searchsorted(self.rows, touching)
-        shared: NDArray[np.bool_] = self.rows[np.minimum(places, len(self.rows) - 1)] == touching
-        return touching[shared]
-
-
-def meanings(templates: Sequence[Template], table: pd.DataFrame) -> tuple[Meaning, ...]:
-    """Every phrase that the templates and the attributes make, each once, whatever its case."""
-    found: dict[str, Meaning] = {}
-    for place, template in enumerate(templates):
-        for phrase, rows in _filled(template, table).items():
-            family = template.family or ("attribute" if template.names else "class")
-            known = found.get(phrase.casefold(), Meaning(phrase, family, place, rows[:0]))
-            together = np.union1d(known.rows, rows).astype(np.intp)
-            found[phrase.casefold()] = Meaning(known.phrase, known.family, known.template, together)
-    return tuple(found.values())
-
-
-def _filled(template: Template, table: pd.DataFrame) -> dict[str, NDArray[np.intp]]:
-    """The phrases of one template, and the rows of the table that each means."""
-    rows = _chosen(template, table)
-    for name in template.names:
-        rows = rows[_told(_column(table, name)).to_numpy()[rows] != ""]
-    if not len(rows):
-        raise DataError(f"no polygon has {' and '.join(template.names)} for '{template.template}'")
-    texts = {name: _told(_column(table, name)).to_numpy()[rows] for name in template.names}
-    phrases: dict[str, list[int]] = {}
-    for place, row in enumerate(rows):
-        said = template.template.format(**{name: text[place] for name, text in texts.items()})
-        phrases.setdefault(_checked(said, template), []).append(int(row))
-    return {phrase: np.array(listed, np.intp) for phrase, listed in phrases.items()}
-
-
-def _checked(phrase: str, template: Template) -> str:
-    try:
-        return Query(phrase).phrase
-    except QueryError as error:
-        raise DataError(f"the template '{template.template}' makes '{phrase}': {error}") from error
-
-
-def _chosen(template: Template, table: pd.DataFrame) -> NDArray[np.intp]:
-    """The rows a template is about."""
-    chosen = np.ones(len(table), np.bool_)
-    for name, wanted in template.where.items():
-        texts = _told(_column(table, name))
-        allowed = [
-            in_words(value) for value in (wanted if isinstance(wanted, tuple) else (wanted,))
-        ]
-        if strange := [text for text in allowed if not (texts == text).any()]:
-            raise DataError(
-                f"no polygon has {name} = {' or '.join(strange)} for '{template.template}'; "
-                f"{_meant(strange, texts)}there is {', '.join(_some(texts))}"
-            )
-        chosen &= texts.isin(allowed).to_numpy()
-    if not chosen.any():
-        raise DataError(f"no polygon has all that '{template.template}' asks for in 'where'")
-    return np.flatnonzero(chosen)
-
-
-def _meant(strange: Iterable[str], texts: "pd.Series[str]") -> str:
-    """Which values were perhaps meant."""
-    known = {text.casefold(): text for text in texts.unique()}
-    close = [get_close_matches(text.casefold(), known, n=1) for text in strange]
-    meant = dict.fromkeys(f"'{known[found]}'" for listed in close for found in listed)
-    return f"did you mean {' and '.join(meant)}? " if meant else ""
-
-
-def _column(table: pd.DataFrame, name: str) -> "pd.Series[object]":
-    """An attribute of all polygons."""
-    attributes = [
-        str(column)
-        for column in table.columns
-        if not isinstance(table[column].dtype, GeometryDtype)
-    ]
-    if name not in attributes:
-        known = ", ".join(f"'{attribute}'" for attribute in attributes)
-        close = get_close_matches(name, attributes, n=1)
-        meant = f"did you mean '{close[0]}'? " if close else ""
-        raise DataError(
-            f"the layer has no attribute '{name}'; {meant}it has {known or 'none at all'}"
-        )
-    return table[name]
-
-
-def _told(column: "pd.Series[object]") -> "pd.Series[str]":
-    """The values in words; empty where there is none."""
-    return column.map(in_words)
+        >>> Template(template="{1st} {{of}} {addr:street}").filled({"1st": "a", "addr:street": "b"})
+        'a {of} b'
+        """
+        return PLACE.sub(lambda found: told[found[1]] if found[1] else found[0][0], self.template)
 
 
 def in_words(value: object) -> str:
@@ -211,18 +110,12 @@ def _number(value: float) -> str:
 
     >>> _number(float(np.float32(2.1))), _number(2.25), _number(1e20)
     ('2.1', '2.25', '100000000000000000000')
+    >>> _number(0.1 + 0.2)
+    '0.3'
     """
     if value.is_integer():
         return str(int(value))
     short = np.float32(value)
     # a file of 32-bit numbers holds 2.1 as 2.0999999046325684
-    return str(short) if float(short) == value else str(value)
-
-
-def _some(texts: "pd.Series[str]") -> Iterator[str]:
-    """The commonest values, for a message."""
-    counts: Mapping[str, int] = texts[texts != ""].value_counts().to_dict()
-    listed = list(counts)
-    yield from (f"'{text}'" for text in listed[:SHOWN])
-    if len(listed) > SHOWN:
-        yield f"{len(listed) - SHOWN} more"
+    exact = short if float(short) == value else value
+    return np.format_float_positional(exact, precision=DIGITS, fractional=False, trim="-")

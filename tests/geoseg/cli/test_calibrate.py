@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from geoseg.cli.app import app
 from geoseg.segmenter import embedded_folder
+from tests.geoseg.training.data.own_ground import write_config
 
 RUN = CliRunner()
 
@@ -104,6 +105,14 @@ def test_a_model_that_cannot_refuse_is_told_what_to_do_instead(model: Path) -> N
     assert result.exit_code == 2
     for way_out in ("geoseg train", "--presence"):
         assert way_out in result.stderr
+
+
+def test_chips_of_another_size_than_the_models_are_refused(model: Path, tmp_path: Path) -> None:
+    place = f"own-layer:{write_config(tmp_path)}?split=all"
+    words = ["calibrate", str(model), place, "--overwrite", "--false-accept", "0.1"]
+    result = RUN.invoke(app, words)
+    assert result.exit_code == 2
+    assert "chips of 32 pixels, but the model sees 160" in result.stderr
 
 
 def test_a_published_checkpoint_is_to_be_converted_first(model: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from geoseg.cli.app import app
 from tests.geoseg.evaluation.test_scene_truths import layer
 from tests.geoseg.evaluation.test_scenes import scene
+from tests.geoseg.training.data.own_ground import roofs, write_config, write_scene
 
 RUN = CliRunner()
 
@@ -44,6 +45,22 @@ def test_a_whole_scene_with_a_truth_layer_is_measured(tmp_path: Path) -> None:
     assert report["counted"] == 2
     assert report["instance_f1"]["low"] is None  # one scene tells nothing of others
     assert report["risk"] == {}
+
+
+def test_what_became_of_an_own_layer_and_of_its_chips_is_noted(tmp_path: Path) -> None:
+    frame = roofs()
+    frame.loc[0, "geometry"] = None
+    frame.to_file(tmp_path / "roofs.gpkg", layer="roofs")
+    write_scene(tmp_path / "scene.tif")
+    place = f"own-layer:{write_config(tmp_path)}?split=all"
+    words = ["evaluate", "geoseg-tiny", place, "--limit", "1", "--json"]
+    result = RUN.invoke(app, words)
+    assert "note: of the 14 polygons in roofs.gpkg: 1 left out, without" in result.stderr
+    assert "note: the data is cut into chips of 32 pixels and resized to the 160" in result.stderr
+    assert "write 'chip: 160'" in json.loads(result.stdout)["origin"]["notices"][-1]
+    cut = RUN.invoke(app, [*words, "--protocol", "chips"])
+    assert "resized" not in cut.stderr
+    assert json.loads(cut.stdout)["origin"]["notices"] == []
 
 
 @pytest.mark.parametrize("data", ["scene", "chips"])

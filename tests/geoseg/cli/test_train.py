@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,8 @@ from typer.testing import CliRunner, Result
 
 import geoseg.training.recipe  # noqa: F401 loads torch before the commands, where warnings are errors
 from geoseg.cli.app import app
+from geoseg.cli.trial import stage_line
+from geoseg.training.trial import StageTrial
 from tests.geoseg.training.runs import write_run
 
 
@@ -48,6 +51,24 @@ def test_a_dry_run_says_what_it_will_be_like_and_writes_nothing(tmp_path: Path) 
     assert "validation: " in result.stdout
     assert "in all about " in result.stdout
     assert not (tmp_path / "run").exists()
+
+
+def test_a_dry_run_of_a_finished_run_says_so_and_reads_nothing(tmp_path: Path) -> None:
+    config = write_run(tmp_path)
+    assert called(config).exit_code == 0
+    (tmp_path / "scene.tif").unlink()
+    result = called(config, "--dry-run")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("this run is finished already: the model is in")
+
+
+def test_a_stage_is_told_with_what_is_left_of_it() -> None:
+    stage = StageTrial("whole", 9, 1.0, 1.0, workers=0, figures={}, memory=0, kept=0, done=6)
+    assert stage_line(stage).startswith(
+        "whole: 6 of 9 steps are done and kept; the other 3 of 2.00 s are 6 s ("
+    )
+    assert stage_line(replace(stage, done=9)) == "whole: all 9 steps are done already"
+    assert stage_line(replace(stage, done=0)).startswith("whole: 9 steps of 2.00 s are 18 s (")
 
 
 def test_a_run_that_diverges_fails(tmp_path: Path) -> None:

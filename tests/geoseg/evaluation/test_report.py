@@ -93,3 +93,19 @@ def test_risk_is_not_told_where_presence_says_only_yes_or_no() -> None:
 def test_without_queries_there_are_no_rows() -> None:
     nothing = Evaluation(Outcomes.of([]), {}, {})
     assert report_of(nothing, ORIGIN).rows == ()
+
+
+def test_a_family_called_like_another_row_has_a_row_of_its_own() -> None:
+    outcomes = Outcomes.of([
+        outcome(4, 4, 4, name="a", family="roofs"),
+        outcome(0, 4, 2, name="b", family="all"),
+        outcome(0, 4, 4, name="c", family="without target"),
+    ])  # fmt: skip
+    told = report_of(Evaluation(outcomes, {}, {"whole": 3}), ORIGIN)
+    assert [(row.name, row.queries) for row in told.rows] == [
+        ("all", 3),
+        ("with target", 3),
+        ("family all", 1),
+        ("roofs", 1),
+        ("family without target", 1),
+    ]

@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import geopandas as gpd
@@ -6,13 +7,14 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+import rasterio
 import shapely
 import shapely.affinity
+from rasterio.transform import from_origin
 
 from geoseg.errors import DataError, OptionsError
 from geoseg.evaluation.scene_truths import open_referring, open_scenes, open_truth
 from tests.geoseg.evaluation.test_scenes import LARGE, SMALL, scene, square
-from tiles.errors import SourceError
 
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "open" / "referring.jsonl"
 
@@ -51,10 +53,20 @@ def test_a_layer_without_crs_on_a_scene_with_one_is_refused(tmp_path: Path) -> N
 
 
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")  # the test's own
+@pytest.mark.filterwarnings("ignore:'crs' was not provided")
 def test_a_layer_on_a_scene_without_crs_is_taken_as_it_is(tmp_path: Path) -> None:
-    path = layer(tmp_path)
-    found = open_truth(scene(tmp_path, crs=None), path)
-    assert found.expressions[0].truth.iloc[0].equals(square(*LARGE))
+    pixels, beyond = square(*LARGE, placed=False), square(*np.s_[0:9, 90:99], placed=False)
+    table = gpd.GeoDataFrame({"query": ["red", "blue"]}, geometry=[pixels, beyond])
+    table.to_file(tmp_path / "truth.gpkg")
+    red, blue = open_truth(scene(tmp_path, crs=None), tmp_path / "truth.gpkg").expressions
+    assert red.truth.iloc[0].equals(pixels)
+    assert (len(blue.truth), blue.kind) == (0, "empty")
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")  # the test's own
+def test_a_layer_beside_a_scene_without_crs_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OptionsError, match=r"none of the 3 polygons .*or pixels \(x is the column"):
+        open_truth(scene(tmp_path, crs=None), layer(tmp_path))
 
 
 def test_a_layer_in_another_crs_is_moved_onto_the_scene(tmp_path: Path) -> None:
@@ -109,13 +121,56 @@ def test_expressions_about_two_dates_are_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"truth_geojson_path": "open/lost.geojson"}, "lost.geojson' cannot be read"),
-        ({"image": "open/lost.tif"}, "lost.tif"),
+        ({"truth_geojson_path": "open/lost.geojson"}, "names 'open/lost.geojson', which is not in"),
+        ({"image": "open/lost.tif"}, r"line 1 of .* names 'open/lost.tif', which .*; paths start"),
     ],
 )
 def test_what_is_missing_is_named(tmp_path: Path, changes: dict[str, object], says: str) -> None:
-    with pytest.raises((DataError, SourceError), match=says):
+    with pytest.raises(DataError, match=says):
         open_referring(listed(tmp_path, **changes))
+
+
+def test_paths_of_a_list_may_start_from_its_own_folder(tmp_path: Path) -> None:
+    path = listed(tmp_path, image="scene.tif", truth_geojson_path="truth.geojson")
+    shutil.copy(tmp_path / "open" / "scene.tif", tmp_path)  # another one in the folder above
+    (found,) = open_referring(path)
+    assert found.scene == tmp_path / "open" / "scene.tif"
+    assert len(found.expressions[0].truth) == 3
+
+
+def test_truth_that_is_not_there_is_told_as_such(tmp_path: Path) -> None:
+    layer(tmp_path)
+    with pytest.raises(DataError, match=r"the truth is not there: .* there is 'truth\.gpkg'"):
+        open_truth(scene(tmp_path), tmp_path / "trut.gpkg")
+    with pytest.raises(OptionsError, match=r"truth must be on this machine.*'http://a' was given"):
+        open_scenes(f"scenes:{scene(tmp_path)}?truth=http://a")
+
+
+def test_geoparquet_is_truth_too(tmp_path: Path) -> None:
+    gpd.read_file(layer(tmp_path)).to_parquet(tmp_path / "truth.parquet")
+    found = open_truth(scene(tmp_path), tmp_path / "truth.parquet")
+    assert {one.phrase: len(one.truth) for one in found.expressions} == {"red": 2, "the pool": 1}
+
+
+def test_the_polygons_of_a_collection_are_truth(tmp_path: Path) -> None:
+    table = gpd.read_file(layer(tmp_path))
+    table.geometry = [shapely.GeometryCollection([one, one.boundary]) for one in table.geometry]
+    table.to_file(tmp_path / "mixed.gpkg")
+    red, _ = open_truth(scene(tmp_path), tmp_path / "mixed.gpkg").expressions
+    assert set(red.truth.geom_type) == {"Polygon"}
+
+
+def test_truth_beyond_180_degrees_lies_on_a_scene_across_it(tmp_path: Path) -> None:
+    place = from_origin(179.999, 0.001, 2e-5, 2e-5)
+    profile = {"driver": "GTiff", "height": 100, "width": 100, "count": 1, "dtype": "uint8"}
+    with rasterio.open(tmp_path / "a.tif", "w", **profile, crs=4326, transform=place) as file:
+        file.write(np.ones((1, 100, 100), np.uint8))
+    east = shapely.box(-180, 0, -179.9995, 0.0005)
+    table = gpd.GeoDataFrame({"query": ["blue"]}, geometry=[east], crs=4326)
+    table.to_file(tmp_path / "truth.gpkg")
+    (blue,) = open_truth(tmp_path / "a.tif", tmp_path / "truth.gpkg").expressions
+    assert blue.kind == "polygons"
+    np.testing.assert_allclose(blue.truth.total_bounds, [180, 0, 180.0005, 0.0005], atol=1e-9)
 
 
 def test_a_line_that_is_no_expression_is_told_by_its_number(tmp_path: Path) -> None:
@@ -287,3 +342,50 @@ def test_the_own_folder_can_be_written_short(
     layer(tmp_path)
     (found,) = open_scenes("scenes:~/scene.tif?truth=~/truth.gpkg")
     assert found.scene == tmp_path / "scene.tif"
+
+
+FLAT = shapely.Polygon([(452010, 36990), (452020, 36980), (452010, 36990), (452010, 36990)])
+"""An outline that goes there and back."""
+
+
+@pytest.mark.parametrize("crs", [None, "EPSG:32636"])
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")  # the test's own
+@pytest.mark.filterwarnings("ignore:'crs' was not provided")
+def test_rows_whose_outline_holds_no_ground_are_left_out_and_told(
+    tmp_path: Path, crs: str | None
+) -> None:
+    red = square(*LARGE, placed=crs is not None)
+    shapes = [red, FLAT, FLAT, None]
+    table = {"query": ["red", "red", "blue", "green"]}
+    gpd.GeoDataFrame(table, geometry=shapes, crs=crs).to_file(tmp_path / "a.gpkg")
+    found = open_truth(scene(tmp_path, crs=crs), tmp_path / "a.gpkg")
+    assert {one.phrase: len(one.truth) for one in found.expressions} == {"red": 1, "green": 0}
+    assert not any(one.truth.is_empty.any() for one in found.expressions)
+    (notice,) = found.notices
+    assert notice.startswith("2 of the outlines of ")
+    assert "hold no ground" in notice
+
+
+def test_truth_of_a_list_that_holds_no_ground_is_told(tmp_path: Path) -> None:
+    path = listed(tmp_path)
+    truth = tmp_path / "open" / "truth.geojson"
+    table = gpd.read_file(truth)
+    table.loc[2, "geometry"] = FLAT
+    table.to_file(truth)
+    (found,) = open_referring(path)
+    assert len(found.expressions[0].truth) == 2
+    assert found.notices[0].startswith("1 of the outlines of ")
+    table.geometry = [FLAT] * 3
+    table.to_file(truth)
+    with pytest.raises(DataError, match=r"none of the 3 outlines in .* holds ground"):
+        open_referring(path)
+
+
+def test_a_column_of_lists_holds_no_phrases(tmp_path: Path) -> None:
+    table = gpd.read_file(layer(tmp_path))
+    table.to_crs(4326).to_file(tmp_path / "a.geojson")
+    content = json.loads((tmp_path / "a.geojson").read_text("utf-8"))
+    content["features"][0]["properties"]["query"] = ["red", "roof"]
+    (tmp_path / "a.geojson").write_text(json.dumps(content), "utf-8")
+    with pytest.raises(DataError, match=r"the column 'query' of '.*a\.geojson' holds lists or"):
+        open_truth(scene(tmp_path), tmp_path / "a.geojson")

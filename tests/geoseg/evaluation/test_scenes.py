@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rasterio.transform import from_origin
 
 from geoseg.evaluation.instances import Found
-from geoseg.evaluation.scene_truths import Expression, SceneTruth
+from geoseg.evaluation.scene_truths import Expression, SceneTruth, open_truth
 from geoseg.evaluation.scenes import answers, burnt, evaluate_scenes, visible
 from geoseg.query import Query
 from geoseg.segmenter import ChipAnswer
@@ -169,3 +169,49 @@ def test_pixels_are_covered_by_their_centre() -> None:
     half = gpd.GeoSeries([shapely.box(0, 0, 2.4, 9)])
     covered = burnt(half.to_numpy(), (3, 4), rasterio.Affine.identity())
     assert covered.tolist() == [[True, True, False, False]] * 3
+
+
+LONG, SPLIT = np.s_[47:49, 76:6000], np.s_[55:100, 20:30]
+
+
+def straddling(folder: Path, *, crs: str | None = "EPSG:32636") -> Path:
+    """The scene, with two more red things that go on beyond its rim."""
+    path = scene(folder, crs=crs)
+    with rasterio.open(path, "r+") as file:
+        pixels = file.read()
+        for rows, columns in (LONG, SPLIT):
+            pixels[0, rows, columns] = 255
+        file.write(pixels)
+    return path
+
+
+@pytest.mark.parametrize("crs", ["EPSG:32636", "EPSG:4326"])
+def test_things_that_go_on_beyond_the_scene_are_compared_on_it(tmp_path: Path, crs: str) -> None:
+    outlines = [square(*where) for where in (LARGE, SMALL, LONG, SPLIT)]
+    table = gpd.GeoDataFrame({"query": ["red"] * 4}, geometry=outlines, crs="EPSG:32636")
+    table.to_crs(crs).to_file(tmp_path / "truth.gpkg")
+    asked = open_truth(straddling(tmp_path), tmp_path / "truth.gpkg")
+    red = next(one for one, _ in answers(ColourSegmenter(32), asked))
+    assert red.outcome.intersection == red.outcome.truth == 1708
+    assert red.found == Found(4, 4, 4, str(tmp_path / "scene.tif"))
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")  # the test's own
+@pytest.mark.filterwarnings("ignore:'crs' was not provided")
+def test_things_that_go_on_beyond_a_scene_without_crs_are_compared_on_it(tmp_path: Path) -> None:
+    outlines = [square(*where, placed=False) for where in (LARGE, SMALL, LONG, SPLIT)]
+    gpd.GeoDataFrame({"query": ["red"] * 4}, geometry=outlines).to_file(tmp_path / "truth.gpkg")
+    asked = open_truth(straddling(tmp_path, crs=None), tmp_path / "truth.gpkg")
+    red = next(one for one, _ in answers(ColourSegmenter(32), asked))
+    assert red.outcome.intersection == red.outcome.union == 1708
+    assert red.found.exact
+
+
+def test_a_scene_read_at_another_gsd_is_compared_where_it_lies(tmp_path: Path) -> None:
+    asked = truth(scene(tmp_path))
+    for gsd, pixels in ((1.0, 1650 / 4), (0.25, 1650 * 4)):
+        options = {"image": {"gsd": gsd}}
+        red = next(one for one, _ in answers(ColourSegmenter(20), asked, options=options))
+        assert red.outcome.truth == pytest.approx(pixels, rel=0.1)
+        assert red.outcome.intersection / red.outcome.union > 0.9
+        assert red.found.exact

@@ -13,8 +13,10 @@ import pytest
 
 from geoseg.errors import OptionsError
 from geoseg.training.learner import DivergedError
-from geoseg.training.options import open_options
+from geoseg.training.loop import state_path, steps_done
+from geoseg.training.options import lasting, open_options
 from geoseg.training.recipe import train
+from geoseg.training.states import State, write_state
 from tests.geoseg.training.runs import SETTINGS, Heard, run_options, write_run
 
 LONG = {
@@ -104,6 +106,16 @@ def test_other_settings_do_not_go_on_with_a_run(tmp_path: Path) -> None:
             run_options(tmp_path, seed=1, whole={**SETTINGS["whole"], "learning_rate": 0.1}),
             Heard(),
         )
+
+
+def test_the_steps_that_are_kept_can_be_told_however_many_processes_go_on(tmp_path: Path) -> None:
+    options = run_options(tmp_path)
+    assert steps_done(options, "whole") == 0
+    state = State("whole", 2, {**lasting(options), "processes": 8}, {}, {}, {})
+    write_state(state_path(options, "whole"), state)
+    assert steps_done(options, "whole") == 2
+    with pytest.raises(OptionsError, match="seed was 0 and is 1"):
+        steps_done(options.model_copy(update={"seed": 1}), "whole")
 
 
 def test_a_run_that_diverges_stops_and_leaves_the_last_good_state(tmp_path: Path) -> None:

@@ -4,16 +4,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from geoseg.errors import DataError, OptionsError
 from geoseg.training.batches import Example
 from geoseg.training.data.own_layer import own_layer_source
 from geoseg.training.data.own_options import OwnLayerOptions
-from geoseg.training.opened import check_chip, open_examples, open_training, open_validation
-from geoseg.training.options import TrainOptions
+from geoseg.training.opened import (
+    check_chip,
+    known_chip,
+    open_examples,
+    open_training,
+    open_validation,
+)
+from geoseg.training.options import TrainOptions, open_options
 from geoseg.training.rendered import RenderedExamples
 from geoseg.training.sampled import SampledExamples
-from tests.geoseg.training.runs import CHIP, run_options
+from tests.geoseg.training.runs import CHIP, run_options, write_run
 
 NAMED = "rendered:seed={}&count=3&chip=56"
 
@@ -117,3 +124,37 @@ def test_an_own_layer_is_cut_into_chips_of_the_models_size(tmp_path: Path) -> No
     with pytest.raises(OptionsError, match="chips of 56 pixels, but the model sees 448; write"):
         check_chip(options, 448)
     check_chip(named(tmp_path, NAMED.format(0)), 448)
+
+
+@pytest.mark.parametrize("data", ["train", "validation", "rendered"])
+def test_an_own_layer_by_its_name_is_cut_into_such_chips_too(tmp_path: Path, data: str) -> None:
+    config = write_run(tmp_path)
+    sets = {"train": NAMED.format(0), "validation": NAMED.format(900)}
+    changes = {
+        "train": {**sets, "train": [NAMED.format(0), f"own-layer:{config}?split=train"]},
+        "validation": {**sets, "validation": f"own-layer:{config}?split=val"},
+        "rendered": {"scenes": str(tmp_path), "validation": f"own-layer:{config}?split=val"},
+    }
+    content = yaml.safe_load(config.read_text("utf-8")) | {"data": changes[data]}
+    (tmp_path / "named.yaml").write_text(yaml.safe_dump(content), "utf-8")
+    options = open_options(tmp_path / "named.yaml")
+    check_chip(options, CHIP)
+    with pytest.raises(
+        OptionsError, match=r"data\.yaml.* chips of 56 pixels, but the model sees 4"
+    ):
+        check_chip(options, 448)
+
+
+@pytest.mark.parametrize(
+    ("model", "chip"),
+    [
+        ({"new": {"chip": 84}}, 84),
+        ("geoseg-tiny", 160),
+        ("jcwang0602/MLLMSeg_InternVL2_5_1B_RES", 448),
+        ("somebody/something", None),
+    ],
+)
+def test_the_chip_size_is_known_before_a_model_is_loaded(
+    tmp_path: Path, model: object, chip: int | None
+) -> None:
+    assert known_chip(run_options(tmp_path, model=model)) == chip

@@ -3,6 +3,7 @@ import shutil
 from dataclasses import asdict
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
@@ -15,6 +16,7 @@ from geoseg.evaluation.data_sets import evaluate
 from geoseg.models.mllmseg.checkpoint import load_model
 from geoseg.query import Query
 from geoseg.segmenter import Running, embedded_folder, load_segmenter
+from geoseg.training.finish import Outcome, write_finished
 from geoseg.training.opened import open_validation
 from geoseg.training.options import open_options
 from geoseg.training.recipe import train, try_out
@@ -189,6 +191,51 @@ def test_a_finished_run_is_finished_again_where_it_is_to_be_stored_otherwise(
     assert not other.before
 
 
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"export": "float32"}, r"export was \"auto\".*model with geoseg convert --dtype, or name"),
+        ({"calibrate": 0.5}, r"calibrate was null and is 0\.5;.*model with geoseg calibrate, or"),
+        ({"seed": 3}, r"seed was 0 and is 3;.*set them back, or name another folder with 'run'"),
+    ],
+)
+def test_a_finished_model_is_not_replaced_where_the_states_are_gone(
+    tmp_path: Path, changes: dict[str, object], told: str
+) -> None:
+    options = run_options(tmp_path)
+    model = options.run / "model" / "model.safetensors"
+    model.parent.mkdir(parents=True)
+    model.write_bytes(b"learned")
+    write_finished(options, Outcome(model.parent, None))
+    other = options.model_copy(update=changes)
+    with pytest.raises(OptionsError, match=told):
+        train(other, Heard())
+    with pytest.raises(OptionsError, match=told):
+        try_out(other)
+    assert model.read_bytes() == b"learned"
+    same = train(options, Heard())
+    assert same is not None
+    assert same.before
+
+
+def test_a_look_before_is_refused_in_several_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(OptionsError, match="one of 2; call it without torchrun"):
+        try_out(run_options(tmp_path))
+
+
+def test_scenes_that_cannot_be_read_are_told_by_a_look_before(scenes: Path, tmp_path: Path) -> None:
+    kept = shutil.copytree(scenes, tmp_path / "scenes")
+    (kept / "000000004.json").write_text("{")
+    data = {"scenes": str(kept), "shards": 2, "validation": VALIDATION}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("geoseg.training.rendered.SHARD", 4)
+        with pytest.raises(DataError, match=r"000000004\.json' cannot be read.*renders them again"):
+            try_out(run_options(tmp_path, data=data))
+
+
 def test_an_image_that_no_polygon_lies_on_is_told_when_learning_begins(tmp_path: Path) -> None:
     config = write_run(tmp_path)
     shutil.copy(tmp_path / "scene.tif", tmp_path / "far.tif")
@@ -209,6 +256,51 @@ def test_more_steps_are_refused_with_the_way_to_learn_on(tmp_path: Path) -> None
         train(options.model_copy(update={"whole": longer}), Heard())
     assert "whole.steps was 4 and is 6" in str(caught.value)
     assert f"'model: {options.run / 'model'}'" in str(caught.value)
+
+
+def test_a_look_at_a_finished_run_with_more_steps_is_refused_as_the_run_is(tmp_path: Path) -> None:
+    options = run_options(tmp_path)
+    train(options, Heard())
+    longer = options.whole.model_copy(update={"steps": 6})
+    with pytest.raises(OptionsError, match=r"whole\.steps was 4 and is 6"):
+        try_out(options.model_copy(update={"whole": longer}))
+
+
+def test_a_look_at_a_run_that_was_stopped_reckons_from_where_it_is(tmp_path: Path) -> None:
+    options = run_options(tmp_path)
+
+    class Impatient(Heard):
+        def step(self, stage: str, done: int, steps: int, figures: dict[str, float]) -> None:
+            super().step(stage, done, steps, figures)
+            if done == 3:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(options, Impatient())
+    state = (options.run / "whole.state").read_bytes()
+    (stage,) = try_out(options).stages
+    assert (stage.steps, stage.done, stage.left) == (4, 2, 2)
+    assert (options.run / "whole.state").read_bytes() == state
+
+
+def test_notices_of_what_is_learned_from_are_told_when_learning_begins(tmp_path: Path) -> None:
+    config = write_run(tmp_path)
+    frame = gpd.read_file(tmp_path / "roofs.gpkg")
+    frame.loc[0, "geometry"] = None
+    frame.to_file(tmp_path / "roofs.gpkg", layer="roofs")
+    content = yaml.safe_load(config.read_text("utf-8"))
+    content["data"]["validation_share"] = 0
+    config.write_text(yaml.safe_dump(content), "utf-8")
+    train(open_options(config), heard := Heard())
+    assert len(heard.noticed) == 1
+    assert "60 polygons in roofs.gpkg: 1 left out, without an outline" in heard.noticed[0]
+
+
+def test_chips_of_another_size_are_refused_before_data_is_read(tmp_path: Path) -> None:
+    options = run_options(tmp_path, model="geoseg-tiny")
+    (tmp_path / "roofs.gpkg").unlink()
+    with pytest.raises(OptionsError, match="the model sees 160; write 'chip: 160'"):
+        try_out(options)
 
 
 def test_words_that_the_model_does_not_know_are_told(tmp_path: Path) -> None:

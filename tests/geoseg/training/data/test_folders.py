@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from geoseg.errors import GeosegError
-from geoseg.training.data.folders import existing_file, existing_folder, files_in
+from geoseg.training.data.folders import existing_file, existing_folder, files_in, is_remote
 
 
 def test_what_is_there_comes_back(tmp_path: Path) -> None:
@@ -40,3 +40,13 @@ def test_what_systems_leave_in_a_folder_is_none_of_its_files(tmp_path: Path) -> 
         (tmp_path / name).touch()
     (tmp_path / "c.png").mkdir()
     assert [file.name for file in files_in(tmp_path)] == ["a.png", "b.png"]
+
+
+@pytest.mark.parametrize("place", ["https://a.org/b.tif", "s3://a/b.tif", "/vsizip/a.zip"])
+def test_places_that_only_gdal_reads_are_remote(place: str) -> None:
+    assert is_remote(place)
+
+
+@pytest.mark.parametrize("place", ["a.tif", "/a/vsi.tif", "C:/a.tif", "../a?.tif", ""])
+def test_places_is_remote_are_not(place: str) -> None:
+    assert not is_remote(place)

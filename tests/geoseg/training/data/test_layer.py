@@ -5,22 +5,12 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
-import rasterio.features
 import shapely
-from affine import Affine
-from odc.geo.geobox import GeoBox
-from rasterio.transform import from_origin
 
 from geoseg.errors import GeosegError
-from geoseg.training.data.layer import on_grid, open_layer
-from tests.geoseg.training.data.own_ground import CRS, NORTH_UP, roofs
+from geoseg.training.data.layer import open_layer
+from tests.geoseg.training.data.own_ground import CRS, roofs
 from tiles.errors import GeoreferenceError
-
-IMAGE = GeoBox((96, 128), NORTH_UP, CRS)
-
-NOWHERE = GeoBox((96, 128), NORTH_UP, None)
-
-SEA = Path("a.tif")
 
 
 @pytest.mark.parametrize("ending", [".gpkg", ".geojson", ".shp", ".fgb"])
@@ -102,85 +92,37 @@ def test_coordinates_that_are_no_numbers_are_refused_with_the_feature(tmp_path: 
         open_layer(tmp_path / "a.gpkg")
 
 
-def test_a_layer_is_laid_into_the_crs_of_the_raster_x_before_y() -> None:
-    frame = roofs()
-    back = on_grid(frame.to_crs(4326), IMAGE, path=SEA)
-    moved = shapely.hausdorff_distance(frame.geometry.to_numpy(), back.geometry.to_numpy())
-    assert moved.max() < 1e-3
-
-
-def test_long_edges_follow_the_ground_into_another_crs() -> None:
-    long = gpd.GeoDataFrame(geometry=[shapely.box(30, 59, 36, 60)], crs=4326)
-    wide = GeoBox((10, 400), Affine(1000, 0, 300_000, 0, -1000, 6_560_000), CRS)
-    moved = on_grid(long, wide, path=SEA).geometry[0]
-    middle_of_the_southern_edge = gpd.GeoSeries.from_xy([33], [59], crs=4326).to_crs(CRS)[0]
-    assert moved.exterior.distance(middle_of_the_southern_edge) < 1
-
-
-@pytest.mark.parametrize("west", [-180, 0])
-def test_polygons_around_the_world_are_laid_onto_a_small_image(west: float) -> None:
-    canal = shapely.box(33.0, -1, 33.0002, 1)  # 22.3 m wide
-    world = shapely.box(west, -85, west + 360, 85) - canal
-    land = gpd.GeoDataFrame(geometry=[world], crs=4326)
-    place = GeoBox((20, 90), from_origin(499_980, 100, 1, 1), CRS)
-    moved = on_grid(land, place, path=SEA).geometry[0]
-    expected = np.ones((20, 90), np.bool_)
-    expected[:, 20:42] = False
-    seen = rasterio.features.rasterize([moved], (20, 90), transform=place.affine) > 0
-    assert np.isfinite(moved.bounds).all()
-    np.testing.assert_array_equal(seen, expected)
-
-
-@pytest.mark.parametrize("west", [-180, 180])
-def test_images_across_the_antimeridian_see_both_sides(west: float) -> None:
-    sides = [shapely.box(170, -30, 180, 0), shapely.box(west, -30, west + 10, 0)]
-    layer = gpd.GeoDataFrame(geometry=sides, crs=4326)
-    fiji = GeoBox((40, 60), from_origin(790_000, 8_010_000, 1000, 1000), "EPSG:32760")
-    moved = on_grid(layer, fiji, path=SEA).geometry
-    burnt = [
-        rasterio.features.rasterize([side], (40, 60), transform=fiji.affine) > 0 for side in moved
-    ]
-    assert all(side.any() for side in burnt)
-    assert (burnt[0] ^ burnt[1]).all()
-
-
-def test_an_image_of_the_pole_sees_all_that_is_around_it() -> None:
-    slices = [shapely.box(west, 60, west + 90, 90) for west in (-180, -90, 0, 90)]
-    layer = gpd.GeoDataFrame(geometry=slices, crs=4326)
-    pole = GeoBox((40, 40), from_origin(-200_000, 200_000, 10_000, 10_000), "EPSG:3413")
-    moved = on_grid(layer, pole, path=SEA).geometry
-    count = sum(
-        rasterio.features.rasterize([one], (40, 40), transform=pole.affine) for one in moved
-    )
-    assert (count == 1).mean() > 0.99
-
-
-def test_what_lies_far_away_is_empty_and_keeps_its_place() -> None:
-    frame = roofs().to_crs(4326)
-    frame.loc[5, "geometry"] = shapely.box(-150, -80, -149, -79)
-    moved = on_grid(frame, IMAGE, path=SEA)
-    assert moved.geometry.is_empty.tolist() == [number == 5 for number in range(14)]
-
-
-def test_a_feature_that_has_no_place_in_the_crs_is_named() -> None:
-    frame = gpd.GeoDataFrame(geometry=[shapely.box(-180, -90, 180, 90)], crs=4326, index=[77])
-    disc = GeoBox((14, 14), from_origin(-7e6, 7e6, 1e6, 1e6), "+proj=ortho +lat_0=0 +lon_0=0")
-    with pytest.raises(GeosegError, match=r"feature 77 .* 'a\.tif'; cut it"):
-        on_grid(frame, disc, path=SEA)
-
-
-def test_a_crs_on_one_side_only_is_refused_with_the_way_out() -> None:
-    frame = roofs()
-    with pytest.raises(GeosegError, match=r"image has no CRS .* assign_crs"):
-        on_grid(frame, NOWHERE, path=SEA)
-    with pytest.raises(GeosegError, match=r"layer has no CRS .* layer_crs"):
-        on_grid(frame.set_crs(None, allow_override=True), IMAGE, path=SEA)
-    same = on_grid(frame.set_crs(None, allow_override=True), NOWHERE, path=SEA)
-    np.testing.assert_array_equal(same.geometry, frame.geometry)
-
-
 def test_the_crs_of_a_layer_can_be_said(tmp_path: Path) -> None:
     roofs().to_crs(3857).to_file(tmp_path / "a.gpkg")
     assert open_layer(tmp_path / "a.gpkg", crs=CRS).table.crs == CRS
     with pytest.raises(GeoreferenceError, match=r"no CRS|not a CRS"):
         open_layer(tmp_path / "a.gpkg", crs="EPSG:1")
+
+
+def test_of_a_collection_the_polygons_are_taken(tmp_path: Path) -> None:
+    inner, line = shapely.box(2, 0, 3, 1), shapely.LineString([(0, 0), (9, 9)])
+    shapes = [
+        shapely.GeometryCollection([shapely.box(0, 0, 1, 1), line]),
+        shapely.GeometryCollection([shapely.GeometryCollection([inner, shapely.Point(5, 5)])]),
+        shapely.box(0, 0, 4, 4),
+    ]
+    gpd.GeoDataFrame({"a": range(3)}, geometry=shapes, crs=CRS).to_file(tmp_path / "a.gpkg")
+    layer = open_layer(tmp_path / "a.gpkg")
+    assert layer.table.geometry.area.tolist() == [1, 1, 16]
+    assert set(layer.table.geometry.geom_type) == {"Polygon"}
+    assert (layer.mended, layer.invalid) == (0, 0)
+
+
+def test_collections_without_polygons_are_refused(tmp_path: Path) -> None:
+    line = shapely.GeometryCollection([shapely.LineString([(0, 0), (9, 9)])])
+    frame = gpd.GeoDataFrame(geometry=[line, shapely.box(0, 0, 4, 4)], crs=CRS)
+    frame.to_file(tmp_path / "a.gpkg")
+    with pytest.raises(GeosegError, match=r"1 of 2 features in .* are GeometryCollection, which"):
+        open_layer(tmp_path / "a.gpkg")
+
+
+def test_a_layer_whose_outlines_hold_no_ground_is_refused(tmp_path: Path) -> None:
+    flat = shapely.Polygon([(0, 0), (4, 4), (0, 0), (0, 0)])
+    gpd.GeoDataFrame({"a": [1, 2]}, geometry=[flat, flat], crs=CRS).to_file(tmp_path / "a.gpkg")
+    with pytest.raises(GeosegError, match=r"none of the 2 outlines in .*a\.gpkg' holds ground"):
+        open_layer(tmp_path / "a.gpkg")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import rasterio
 import rasterio.features
+import rasterio.windows
 import shapely
 import shapely.affinity
 import yaml
@@ -177,6 +178,29 @@ def test_images_that_no_polygon_touches_are_told(tmp_path: Path) -> None:
     assert notice.startswith("no polygon lies on '")
     assert "bare.tif', so that all of it is taken to be empty" in notice
     assert [image.polygons for image in summary.images] == [14 - summary.outside, 0]
+
+
+def test_polygons_without_an_attribute_are_told_and_not_asked_about(tmp_path: Path) -> None:
+    frame = FRAME.assign(colour=FRAME["colour"].mask(FRAME.index < 4, None))
+    write_scene(tmp_path / "scene.tif", FRAME)
+    frame.to_file(tmp_path / "roofs.gpkg", layer="roofs")
+    source = open_own_layer(write_config(tmp_path, absent=9), "all")
+    (notice,) = source.summary().notices
+    assert notice.startswith("4 of 14 polygons have no 'colour': no chip with one of them is asked")
+    colours = {f"the {colour} roofs" for colour in frame["colour"].dropna()}
+    seen = 0
+    for sample in source:
+        box = shapely.box(*rasterio.windows.bounds(window_of(sample), NORTH_UP))
+        if frame[frame["colour"].isna()].intersects(box).any():
+            assert colours <= set(sample.unsure)
+            assert not colours & {asked.phrase for asked in sample.asked}
+            seen += 1
+    assert seen > 2
+
+
+def window_of(sample: Sample) -> rasterio.windows.Window:
+    rows, columns = where(sample)
+    return rasterio.windows.Window.from_slices(rows, columns)
 
 
 def test_images_without_data_are_told(tmp_path: Path) -> None:

@@ -29,6 +29,10 @@ def test_absent_phrases_are_read_as_queries() -> None:
         ({"validation_share": 1}, "validation_share"),
         ({"fewest_pixels": 0}, "fewest_pixels"),
         ({"tile": 3}, "tile"),
+        ({"chip": 4097}, r"chip\n.* less than or equal to 4096"),
+        ({"images": ["a.tif", "https://x.org/b.tif"]}, r"images\n.* must be on this machine"),
+        ({"images": ["/vsicurl/https://x.org/b.tif"]}, "must be on this machine"),
+        ({"layer": "/vsizip/a.zip"}, r"layer\n.* \.zip of a shapefile can be given"),
     ],
 )
 def test_what_makes_no_sense_is_refused(changes: dict[str, object], told: str) -> None:

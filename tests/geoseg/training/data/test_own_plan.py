@@ -1,17 +1,20 @@
+from dataclasses import replace
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import rasterio
-from numpy.typing import NDArray
-from rasterio.transform import from_bounds
+import shapely
+from pyproj import Transformer
+from rasterio.transform import from_bounds, from_origin
 
 from geoseg.errors import GeosegError
 from geoseg.options import ImageOptions
+from geoseg.training.data.meanings import Meaning, meanings
 from geoseg.training.data.own_options import OwnLayerOptions
-from geoseg.training.data.own_plan import EQUAL_AREA, PlannedChip, planned
-from geoseg.training.data.own_scene import OwnScene, boxes_on_plane, open_own_scene
-from geoseg.training.data.templates import Meaning, meanings
+from geoseg.training.data.own_plan import PlannedChip, plane_around, planned
+from geoseg.training.data.own_scene import OwnScene, corners, open_own_scene
 from tests.geoseg.training.data.own_ground import NORTH_UP, roofs, write_scene
 
 FRAME = roofs(count=10)
@@ -56,6 +59,45 @@ def test_what_a_chip_lacks_does_not_touch_it(scenes: list[OwnScene]) -> None:
         touching = set(scenes[0].touching(chip.roi).tolist())
         for phrase in set(chip.absent) - {"the ships", "the cows"}:
             assert not touching & set(by_phrase[phrase].rows.tolist())
+
+
+def test_of_a_roof_without_colour_no_chip_is_asked_about_colours(scenes: list[OwnScene]) -> None:
+    blank = [2, 5, 7]
+    said = meanings(options().phrases, without_colour(blank))
+    colours = {place for place, one in enumerate(said) if one.template == 1}
+    seen = 0
+    for chip in planned(scenes, said, "all", options(absent=9)):
+        if set(blank) & set(scenes[0].touching(chip.roi).tolist()):
+            assert colours <= set(chip.unsure)
+            assert not colours & set(chip.present)
+            assert not {said[place].phrase for place in colours} & set(chip.absent)
+            seen += 1
+    assert seen > 3
+
+
+def test_roofs_without_colour_may_be_said_to_have_none(scenes: list[OwnScene]) -> None:
+    other = options(phrases=[{"template": "the {colour} roofs", "empty": "other"}])
+    chips = planned(scenes, meanings(other.phrases, without_colour([2, 5, 7])), "all", other)
+    known = np.setdiff1d(np.arange(len(FRAME)), [2, 5, 7])
+    for chip in chips:
+        assert bool(chip.present or chip.unsure) == bool(
+            np.intersect1d(known, scenes[0].touching(chip.roi)).size
+        )
+
+
+def test_that_nothing_is_asked_for_want_of_attributes_is_told(scenes: list[OwnScene]) -> None:
+    colours = options(phrases=[{"template": "the {colour} roofs"}])
+    outlines = FRAME.geometry.to_numpy().copy()
+    outlines[1] = shapely.union_all(outlines).envelope
+    rows = np.arange(len(outlines))
+    again = [replace(scenes[0], rows=rows, outlines=outlines, tree=shapely.STRtree(outlines))]
+    with pytest.raises(GeosegError, match="polygons whose attributes are empty are not asked"):
+        planned(again, meanings(colours.phrases, without_colour([1])), "all", colours)
+
+
+def without_colour(places: list[int]) -> gpd.GeoDataFrame:
+    """The roofs, of which nobody knows the colour of some."""
+    return FRAME.assign(colour=FRAME["colour"].mask(FRAME.index.isin(places), None))
 
 
 def test_a_colour_that_is_elsewhere_is_asked_where_another_is(scenes: list[OwnScene]) -> None:
@@ -119,14 +161,73 @@ def test_images_in_several_crss_are_split_on_one_plane(
     grid = from_bounds(left - 5, bottom - 5, right + 5, top + 5, 150, 120)
     other = write_scene(tmp_path / "b.tif", shape=(120, 150), transform=grid, crs="EPSG:3857")
     both = [*scenes, open_own_scene(other, ImageOptions(), FRAME)]
-    boxes: dict[str, list[NDArray[np.float64]]] = {"train": [], "val": []}
-    for split, listed in boxes.items():
-        for chip in planned(both, SAID, split, options(empty_share=0.9)):
-            listed += [*boxes_on_plane(both[chip.scene].geobox, [chip.roi], EQUAL_AREA)]
-    assert all(boxes.values())
-    for a in boxes["train"]:
-        for b in boxes["val"]:
-            assert a[0] >= b[2] or b[0] >= a[2] or a[1] >= b[3] or b[1] >= a[3]
+    assert not shared_ground(both, options(empty_share=0.9), crs="EPSG:32636")
+
+
+def shared_ground(scenes: list[OwnScene], said: OwnLayerOptions, *, crs: str) -> float:
+    """Square metres that chips of both halves show, of which there are some."""
+    ground = {}
+    for split in ("train", "val"):
+        chips = planned(scenes, SAID, split, said)
+        ground[split] = shapely.union_all([outline(scenes, chip, crs) for chip in chips])
+        assert ground[split].area
+    return float(ground["train"].intersection(ground["val"]).area)
+
+
+def outline(scenes: list[OwnScene], chip: PlannedChip, crs: str) -> shapely.Polygon:
+    """The ground of a chip."""
+    geobox = scenes[chip.scene].geobox
+    there = Transformer.from_crs(geobox.crs.proj, crs, always_xy=True)
+    return shapely.Polygon([there.transform(*corner) for corner in corners(geobox, chip.roi)])
+
+
+def two_images(
+    folder: Path, first: str, second: str, lonlat: tuple[float, float]
+) -> list[OwnScene]:
+    """Images of the same size in two CRSs, the one beside the other, with roofs at `lonlat`."""
+    scenes = []
+    for number, crs in enumerate((first, second)):
+        x, y = Transformer.from_crs(4326, crs, always_xy=True).transform(*lonlat)
+        grid = from_origin(x + number * 1000, y + 40, 2, 2)
+        path = write_scene(folder / f"{number}.tif", shape=(360, 360), transform=grid, crs=crs)
+        layer = FRAME.set_geometry(
+            FRAME.affine_transform([4, 0, 0, 4, x - 4 * 452_000, y - 4 * 37_000])
+        ).set_crs(crs, allow_override=True)
+        scenes.append(open_own_scene(path, ImageOptions(), layer))
+    return scenes
+
+
+def test_images_across_the_antimeridian_are_parted_in_squares(tmp_path: Path) -> None:
+    both = two_images(tmp_path, "EPSG:32760", "EPSG:32701", (179.999, -17.0))
+    said = options(empty_share=0.9, block_chips=2)
+    assert not shared_ground(both, said, crs="+proj=laea +lat_0=-17 +lon_0=180")
+    assert len({chip.window.block for chip in planned(both, SAID, "all", said)}) > 9
+
+
+def test_far_north_blocks_are_as_high_as_wide(tmp_path: Path) -> None:
+    both = two_images(tmp_path, "EPSG:32633", "EPSG:32634", (18.0, 75.0))
+    chips = planned(both, SAID, "all", options(empty_share=0.99, block_chips=3))
+    starts = {}
+    for chip in chips:
+        if chip.scene == 0:
+            starts.setdefault(chip.window.block, []).append([ends.start for ends in chip.roi])
+    high, wide = np.max([np.ptp(found, axis=0) for found in starts.values()], axis=0)
+    assert 0.6 < high / wide < 1.6
+
+
+@pytest.mark.parametrize(
+    ("places", "lon", "lat"),
+    [
+        ([(179.9, -17.0), (-179.5, -17.0)], -179.8, -17.0),
+        ([(20.0, 80.0)], 20.0, 80.0),
+        ([(-4.0, 40.0), (176.0, -40.0), (-4.0, 42.0)], -4.0, 42.0),
+    ],
+)
+def test_a_plane_touches_the_earth_amid_the_places(
+    places: list[tuple[float, float]], lon: float, lat: float
+) -> None:
+    there = Transformer.from_crs("OGC:CRS84", plane_around(places), always_xy=True)
+    assert np.hypot(*there.transform(lon, lat)) < 300
 
 
 def test_images_that_lie_nowhere_are_split_each_for_itself(tmp_path: Path) -> None:
@@ -222,6 +323,16 @@ def test_a_split_without_any_of_the_polygons_is_told(tmp_path: Path) -> None:
         GeosegError, match=r"none of the \d+ chips of the split 'all' shows 6 pixels"
     ):
         planned([open_own_scene(path, ImageOptions(), far)], SAID, "all", options())
+
+
+def test_polygons_smaller_than_a_pixel_are_told_in_words_that_fit(tmp_path: Path) -> None:
+    specks = FRAME.set_geometry(FRAME.representative_point().buffer(1e-6))
+    path = write_scene(tmp_path / "scene.tif")
+    with pytest.raises(GeosegError, match="shows a pixel of a polygon that a phrase") as told:
+        planned(
+            [open_own_scene(path, ImageOptions(), specks)], SAID, "all", options(fewest_pixels=1)
+        )
+    assert "fewest_pixels" not in str(told.value)
 
 
 def test_no_share_for_validation_is_told(scenes: list[OwnScene]) -> None:

@@ -1,7 +1,9 @@
 import json
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
 import rasterio.features
@@ -14,6 +16,7 @@ from geoseg.options import ImageOptions
 from geoseg.training.data.layer import open_layer
 from geoseg.training.data.own_scene import OwnScene, boxes_on_plane, open_own_scene
 from tests.geoseg.training.data.own_ground import GSD, LEFT, NORTH_UP, TOP, roofs, write_scene
+from tiles.errors import BandsError
 
 FRAME = roofs()
 
@@ -79,6 +82,26 @@ def test_chips_that_reach_beyond_the_scene_keep_their_place(tmp_path: Path) -> N
         np.testing.assert_array_equal(place.drawn(place.touching(roi), roi), expected)
 
 
+def test_an_image_keeps_only_the_polygons_that_touch_it(tmp_path: Path) -> None:
+    path = write_scene(tmp_path / "scene.tif", FRAME)
+    layer = pd.concat([FRAME.translate(5000), FRAME.geometry, FRAME.translate(-9000)])
+    frame = gpd.GeoDataFrame(geometry=layer.values, crs=FRAME.crs)
+    whole, some = (open_own_scene(path, ImageOptions(), known) for known in (FRAME, frame))
+    assert set(some.rows) <= set(range(14, 28))
+    assert len(some.rows) == len(some.outlines) == len(some.tree)
+    for roi in whole.chips(32, 8):
+        np.testing.assert_array_equal(some.touching(roi), whole.touching(roi) + 14)
+        np.testing.assert_array_equal(
+            some.drawn(np.arange(42), roi), whole.drawn(np.arange(14), roi)
+        )
+
+
+def test_an_image_full_of_data_keeps_no_picture_of_it(tmp_path: Path) -> None:
+    place = scene(tmp_path)
+    assert place.data.size == 1
+    assert len(place.chips(32, 0)) == 12
+
+
 def test_chips_without_data_are_left_out(tmp_path: Path) -> None:
     path = write_scene(tmp_path / "scene.tif", FRAME)
     with rasterio.open(path, "r+") as file:
@@ -88,6 +111,23 @@ def test_chips_without_data_are_left_out(tmp_path: Path) -> None:
         file.write(pixels)
     place = open_own_scene(path, ImageOptions(), FRAME)
     assert {roi[1].start for roi in place.chips(32, 0)} == {0, 32}
+
+
+def test_an_image_without_the_bands_asked_for_is_named(tmp_path: Path) -> None:
+    path = write_scene(tmp_path / "scene.tif", FRAME)
+    with pytest.raises(BandsError, match=r"image '.*scene\.tif': the raster has bands 1 to 3, but"):
+        open_own_scene(path, ImageOptions(bands=(7,)), FRAME)
+
+
+def test_an_image_that_is_named_already_is_named_once(tmp_path: Path) -> None:
+    path = write_scene(tmp_path / "scene.tif", FRAME)
+    with rasterio.open(path) as file:
+        profile = file.profile
+    with rasterio.open(path, "w", **{**profile, "dtype": "complex64"}) as file:
+        file.write(np.ones((3, 96, 128), np.complex64))
+    with pytest.raises(BandsError) as told:
+        open_own_scene(path, ImageOptions(), FRAME)
+    assert str(told.value).count("scene.tif") == 1
 
 
 def test_boxes_on_a_plane_are_those_of_the_chips(tmp_path: Path) -> None:
@@ -113,7 +153,7 @@ def test_an_image_is_mapped_where_polygons_lie_on_data(tmp_path: Path) -> None:
         pixels[:, :, :60] = 0
         file.write(pixels)
     place = open_own_scene(path, ImageOptions(), left)
-    assert len(place.touched())
+    assert len(place.rows)
     assert not place.mapped()
 
 
@@ -131,3 +171,17 @@ def test_truth_of_real_scenes_covers_the_ground_it_is_known_to_cover(expression:
     height, width = place.geobox.shape
     drawn = place.drawn(np.arange(len(layer)), np.s_[0:height, 0:width])
     assert drawn.mean() == pytest.approx(known["truth_area_fraction"], abs=1e-4)
+
+
+def test_an_image_can_be_read_at_another_gsd(tmp_path: Path) -> None:
+    path = write_scene(tmp_path / "scene.tif", FRAME)
+    place = open_own_scene(path, ImageOptions(gsd=2 * GSD), FRAME)
+    assert place.geobox.shape == (48, 64)
+    coarse = NORTH_UP * Affine.scale(2)
+    whole = rasterio.features.rasterize(FRAME.geometry, (48, 64), transform=coarse) > 0
+    roi = np.s_[8:40, 16:48]
+    assert place.view(roi).image.shape == (32, 32, 3)
+    np.testing.assert_array_equal(place.drawn(place.touching(roi), roi), whole[roi])
+    with rasterio.open(path) as file:
+        means = file.read().reshape(3, 48, 2, 64, 2).mean(axis=(2, 4))
+    np.testing.assert_allclose(place.view(roi).image, np.moveaxis(means, 0, -1)[roi], atol=1)

@@ -4,15 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from geoseg.errors import GeosegError
+from geoseg.errors import GeosegError, OptionsError
 from geoseg.training.data import SOURCES, open_source
-from geoseg.training.data.sources import DatasetName
+from geoseg.training.data.sources import DatasetName, check_cut, chip_of
 from tests.geoseg.training.data.layouts import (
     write_earthreason,
     write_refsegrs,
     write_risbench,
     write_rrsisd,
 )
+from tests.geoseg.training.data.own_ground import write_config
 
 WRITERS = {
     "refsegrs": write_refsegrs,
@@ -71,3 +72,14 @@ def test_a_wrong_name_is_told_with_the_way_out(text: str, told: str) -> None:
 def test_data_sets_are_opened_without_torch() -> None:
     code = "import sys, geoseg.training.data; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_an_own_layer_tells_the_size_of_its_chips_without_being_read(tmp_path: Path) -> None:
+    name = f"own-layer:{write_config(tmp_path)}?split=all"
+    assert chip_of(name) == 32
+    assert chip_of("rendered:chip=56") is None
+    assert chip_of("refsegrs:/nowhere?split=val") is None
+    check_cut(name, 32)
+    with pytest.raises(OptionsError, match="chips of 32 pixels, but the model sees 160"):
+        check_cut(name, 160)
+    check_cut("rendered:chip=56", 160)

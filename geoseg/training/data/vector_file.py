@@ -1,0 +1,147 @@
+"""A vector file as a table of its features."""
+
+import glob
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow.parquet
+import pyogrio
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError
+from shapely.errors import GEOSException
+
+from geoseg.errors import DataError
+from geoseg.training.data.folders import existing_file
+
+UNREADABLE = (DataSourceError, DataLayerError, GEOSException, OSError, ValueError)
+
+GEOPARQUET = (".parquet", ".geoparquet")
+"""How files end that need no GDAL: few builds of it read them."""
+
+WKT_COLUMNS = ("WKT", "geom", "the_geom", "geometry", "wkt_geom")
+"""Columns of a CSV that may hold its outlines."""
+
+BESIDE = (".shx", ".dbf")
+"""How the files end that belong to a shapefile."""
+
+PLAIN = "ogr2ogr -nlt MULTIPOLYGON plain.gpkg"
+"""What makes polygons of surfaces; CONVERT_TO_LINEAR would leave those of many faces."""
+
+
+def open_table(path: Path, means: str, *, name: str | None, setting: str) -> gpd.GeoDataFrame:
+    """All features of one layer of a vector file, by their numbers in it (FID).
+
+    `means` says what was looked for, `setting` by what users name one of several layers.
+    """
+    if path.suffix.lower() != ".gdb":  # a folder
+        existing_file(path, means)
+    if path.suffix.lower() == ".shp":
+        _check_beside(path, means)
+    try:
+        frame = _table(path, name, setting)
+    except DataError:
+        raise
+    except UNREADABLE as error:
+        raise DataError(f"{means} '{path}' cannot be read: {_reason(error, path)}") from error
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise DataError(
+            f"{means} '{path}' is a table without geometry; give one of polygons (in a CSV, as WKT "
+            f"in a column such as {' or '.join(WKT_COLUMNS[:2])}), or name another layer with "
+            f"{setting}"
+        )
+    _check_numbers(frame, path)
+    return frame
+
+
+def _check_beside(path: Path, means: str) -> None:
+    """Refuse a shapefile without the files that belong to it."""
+    found = {one.suffix.lower() for one in path.parent.glob(f"{glob.escape(path.stem)}.*")}
+    if lost := [f"'{path.stem}{ending}'" for ending in BESIDE if ending not in found]:
+        raise DataError(
+            f"{means} '{path}' lacks {' and '.join(lost)}; a shapefile is several files: copy all "
+            "that have its name, or give a GeoPackage"
+        )
+
+
+def _table(path: Path, name: str | None, setting: str) -> gpd.GeoDataFrame | pd.DataFrame:
+    """The features as they are in the file."""
+    ending = path.suffix.lower()
+    if ending in GEOPARQUET:
+        _check_name(path, name, [path.stem], setting)
+        return _parquet(path)
+    chosen = _chosen(path, name, setting)
+    columns = {"GEOM_POSSIBLE_NAMES": ",".join(WKT_COLUMNS)} if ending == ".csv" else {}
+    frame = pyogrio.read_dataframe(path, layer=chosen, fid_as_index=True, **columns)
+    return _with_yes_and_no(frame, path, chosen)
+
+
+def _with_yes_and_no(
+    frame: gpd.GeoDataFrame | pd.DataFrame, path: Path, layer: str
+) -> gpd.GeoDataFrame | pd.DataFrame:
+    """The features with yes and no where they were read as 1 and 0, as some values are empty."""
+    known = pyogrio.read_info(path, layer=layer)
+    numbers = [
+        str(name)
+        for name, kind in zip(known["fields"], known["dtypes"], strict=True)
+        if kind == "bool" and frame[name].dtype != bool
+    ]
+    return frame.assign(**{name: frame[name].map({1: True, 0: False}) for name in numbers})
+
+
+def _parquet(path: Path) -> gpd.GeoDataFrame | pd.DataFrame:
+    """The features of a GeoParquet file, numbered from 0."""
+    if b"geo" not in (pyarrow.parquet.read_schema(path).metadata or {}):
+        return pd.read_parquet(path)
+    frame = gpd.read_parquet(path)
+    return frame.reset_index(drop=frame.index.name is None)
+
+
+def _chosen(path: Path, name: str | None, setting: str) -> str:
+    """The name of the layer to read; tables such as those of styles are none."""
+    listed = [(str(known), kind) for known, kind in pyogrio.list_layers(path)]
+    names = [known for known, kind in listed if kind is not None] or [known for known, _ in listed]
+    _check_name(path, name, names, setting)
+    return names[0] if name is None else name
+
+
+def _check_name(path: Path, name: str | None, names: list[str], setting: str) -> None:
+    """Refuse a layer that is not there, and none where there are several or none at all."""
+    if not names:
+        raise DataError(f"'{path}' holds no layer; give a file with polygons")
+    told = ", ".join(f"'{known}'" for known in names)
+    if name is None and len(names) > 1:
+        raise DataError(f"'{path}' has the layers {told}; say which one with {setting}")
+    if name is not None and name not in names:
+        raise DataError(f"'{path}' has no layer '{name}', but {told}; correct {setting}")
+
+
+def _reason(error: Exception, path: Path) -> str:
+    """Why a file cannot be read, and the way out."""
+    if isinstance(error, UnicodeDecodeError):
+        return (
+            "its text is not written in UTF-8; save it as UTF-8 (a shapefile names another "
+            "encoding in a .cpg file)"
+        )
+    if isinstance(error, GEOSException) and "Unknown WKB type" in str(error):
+        return (
+            "it holds a TIN, a polyhedral surface or another kind of geometry that is no plain "
+            f"polygon; write it anew, such as with {PLAIN} '{path}'"
+        )
+    if isinstance(error, GEOSException):
+        return (
+            f"an outline in it is damaged ({error}); mend it in a GIS, such as with 'Fix "
+            "geometries' of QGIS, or leave it out"
+        )
+    return f"{error}; give a GeoPackage, GeoJSON, shapefile or another format of GDAL"
+
+
+def _check_numbers(frame: gpd.GeoDataFrame, path: Path) -> None:
+    """Refuse outlines that lead nowhere."""
+    places, features = shapely.get_coordinates(frame.geometry.to_numpy(), return_index=True)
+    if len(lost := features[~np.isfinite(places).all(axis=1)]):
+        raise DataError(
+            f"feature {frame.index[lost[0]]} in '{path}' has coordinates that are no numbers; "
+            "correct its outline, or leave it out"
+        )

@@ -1,0 +1,185 @@
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import rasterio.features
+import shapely
+from affine import Affine
+from numpy.typing import NDArray
+from odc.geo.geobox import GeoBox
+from pyproj import Transformer
+from rasterio.transform import from_origin
+
+from geoseg.errors import GeosegError
+from geoseg.training.data.placing import on_grid
+from tests.geoseg.training.data.own_ground import CRS, NORTH_UP, roofs
+
+IMAGE = GeoBox((96, 128), NORTH_UP, CRS)
+
+NOWHERE = GeoBox((96, 128), NORTH_UP, None)
+
+SEA = Path("a.tif")
+
+
+def test_a_layer_is_laid_into_the_crs_of_the_raster_x_before_y() -> None:
+    frame = roofs()
+    back = on_grid(frame.to_crs(4326), IMAGE, path=SEA)
+    moved = shapely.hausdorff_distance(frame.geometry.to_numpy(), back.geometry.to_numpy())
+    assert moved.max() < 1e-3
+
+
+def test_long_edges_follow_the_ground_into_another_crs() -> None:
+    long = gpd.GeoDataFrame(geometry=[shapely.box(30, 59, 36, 60)], crs=4326)
+    wide = GeoBox((10, 400), Affine(1000, 0, 300_000, 0, -1000, 6_560_000), CRS)
+    moved = on_grid(long, wide, path=SEA).geometry[0]
+    middle_of_the_southern_edge = gpd.GeoSeries.from_xy([33], [59], crs=4326).to_crs(CRS)[0]
+    assert moved.exterior.distance(middle_of_the_southern_edge) < 1
+
+
+@pytest.mark.parametrize("west", [-180, 0])
+def test_polygons_around_the_world_are_laid_onto_a_small_image(west: float) -> None:
+    canal = shapely.box(33.0, -1, 33.0002, 1)  # 22.3 m wide
+    world = shapely.box(west, -85, west + 360, 85) - canal
+    land = gpd.GeoDataFrame(geometry=[world], crs=4326)
+    place = GeoBox((20, 90), from_origin(499_980, 100, 1, 1), CRS)
+    moved = on_grid(land, place, path=SEA).geometry[0]
+    expected = np.ones((20, 90), np.bool_)
+    expected[:, 20:42] = False
+    seen = rasterio.features.rasterize([moved], (20, 90), transform=place.affine) > 0
+    assert np.isfinite(moved.bounds).all()
+    np.testing.assert_array_equal(seen, expected)
+
+
+@pytest.mark.parametrize("west", [-180, 180])
+def test_images_across_the_antimeridian_see_both_sides(west: float) -> None:
+    sides = [shapely.box(170, -30, 180, 0), shapely.box(west, -30, west + 10, 0)]
+    layer = gpd.GeoDataFrame(geometry=sides, crs=4326)
+    fiji = GeoBox((40, 60), from_origin(790_000, 8_010_000, 1000, 1000), "EPSG:32760")
+    moved = on_grid(layer, fiji, path=SEA).geometry
+    burnt = [
+        rasterio.features.rasterize([side], (40, 60), transform=fiji.affine) > 0 for side in moved
+    ]
+    assert all(side.any() for side in burnt)
+    assert (burnt[0] ^ burnt[1]).all()
+
+
+def test_an_image_of_the_pole_sees_all_that_is_around_it() -> None:
+    slices = [shapely.box(west, 60, west + 90, 90) for west in (-180, -90, 0, 90)]
+    layer = gpd.GeoDataFrame(geometry=slices, crs=4326)
+    pole = GeoBox((40, 40), from_origin(-200_000, 200_000, 10_000, 10_000), "EPSG:3413")
+    moved = on_grid(layer, pole, path=SEA).geometry
+    count = sum(
+        rasterio.features.rasterize([one], (40, 40), transform=pole.affine) for one in moved
+    )
+    assert (count == 1).mean() > 0.99
+
+
+def test_what_lies_far_away_is_empty_and_keeps_its_place() -> None:
+    frame = roofs().to_crs(4326)
+    frame.loc[5, "geometry"] = shapely.box(-150, -80, -149, -79)
+    moved = on_grid(frame, IMAGE, path=SEA)
+    assert moved.geometry.is_empty.tolist() == [number == 5 for number in range(14)]
+
+
+def test_a_feature_that_has_no_place_in_the_crs_is_named() -> None:
+    frame = gpd.GeoDataFrame(geometry=[shapely.box(-180, -90, 180, 90)], crs=4326, index=[77])
+    disc = GeoBox((14, 14), from_origin(-7e6, 7e6, 1e6, 1e6), "+proj=ortho +lat_0=0 +lon_0=0")
+    with pytest.raises(GeosegError, match=r"feature 77 .* 'a\.tif'; cut it"):
+        on_grid(frame, disc, path=SEA)
+
+
+def test_a_crs_on_one_side_only_is_refused_with_the_way_out() -> None:
+    frame = roofs()
+    with pytest.raises(GeosegError, match=r"image has no CRS .* assign_crs"):
+        on_grid(frame, NOWHERE, path=SEA)
+    with pytest.raises(GeosegError, match=r"layer has no CRS .* layer_crs"):
+        on_grid(frame.set_crs(None, allow_override=True), IMAGE, path=SEA)
+    same = on_grid(frame.set_crs(None, allow_override=True), NOWHERE, path=SEA)
+    np.testing.assert_array_equal(same.geometry, frame.geometry)
+
+
+def seen(layer: gpd.GeoDataFrame, image: GeoBox) -> list[NDArray[np.bool_]]:
+    """The pixels of an image in each of the polygons."""
+    outlines = on_grid(layer, image, path=SEA).geometry
+    assert outlines.is_valid.all()
+    return [
+        rasterio.features.rasterize(
+            [] if outline.is_empty else [outline],
+            image.shape,
+            transform=image.affine,
+        )
+        > 0
+        for outline in outlines
+    ]
+
+
+def beyond(crs: str) -> gpd.GeoDataFrame:
+    """West of 180 degrees, east of it, and a frame on both sides; in lon/lat from -180."""
+    frame = shapely.box(179.9995, -0.0009, 180.0005, -0.0003)
+    frame -= shapely.box(179.9999, -0.0007, 180.0001, -0.0005)
+    east = [shapely.box(179.9995, 0, 179.9999, 0.0005), shapely.box(180, 0, 180.0005, 0.0005)]
+    outlines = np.array([*east, frame], np.object_)
+    if crs.startswith("lon/lat"):
+        _, first, code = crs.split()
+        turned = [
+            shapely.transform(outlines, lambda xy, by=by: xy + np.array([by, 0]))
+            for by in (-360, 0, 360)
+        ]
+        half = shapely.box(float(first), -1, float(first) + 360, 1)
+        whole = shapely.union_all(
+            np.stack([shapely.intersection(one, half) for one in turned]), axis=0
+        )
+        return gpd.GeoDataFrame(geometry=whole, crs=code)
+    project = Transformer.from_crs(4326, crs, always_xy=True).transform
+    flat = shapely.transform(outlines, lambda xy: np.column_stack(project(*xy.T)))
+    return gpd.GeoDataFrame(geometry=flat, crs=crs)
+
+
+@pytest.mark.parametrize("west", [179.999, -180.001])
+@pytest.mark.parametrize(
+    "crs",
+    ["lon/lat -180 EPSG:4326", "lon/lat 0 EPSG:4326", "lon/lat -180 EPSG:4258",
+     "lon/lat 0 EPSG:4258", "EPSG:32660", "EPSG:32701", "EPSG:3832"],
+)  # fmt: skip
+def test_an_image_in_lon_lat_across_180_degrees_sees_both_sides(crs: str, west: float) -> None:
+    image = GeoBox((200, 200), from_origin(west, 0.001, 1e-5, 1e-5), "EPSG:4326")
+    expected = np.zeros((3, 200, 200), np.bool_)
+    expected[0, 50:100, 50:90] = True
+    expected[1, 50:100, 100:150] = True
+    expected[2, 130:190, 50:150] = True
+    expected[2, 150:170, 90:110] = False
+    for mask, wanted in zip(seen(beyond(crs), image), expected, strict=True):
+        np.testing.assert_array_equal(mask, wanted)
+
+
+@pytest.mark.parametrize("first", ["-180", "0"])
+@pytest.mark.parametrize("west", [-180, 0])
+def test_a_map_of_the_world_may_begin_at_another_meridian_than_the_layer(
+    first: str, west: float
+) -> None:
+    image = GeoBox((18, 36), from_origin(west, 90, 10, 10), "EPSG:4326")
+    world = shapely.box(float(first), -90, float(first) + 360, 90)
+    africa = shapely.box(0, -20, 20, 20)  # beside the end of longitudes from 0
+    layer = gpd.GeoDataFrame(geometry=[world, africa], crs="EPSG:4326")
+    everywhere, part = seen(layer, image)
+    assert everywhere.all()
+    assert part.sum() == 2 * 4
+    assert part[:, 18 if west else 0].sum() == 4
+
+
+def test_a_ring_around_the_pole_is_one_on_a_map_of_the_world() -> None:
+    centre = shapely.Point(0, 0)
+    ice = gpd.GeoDataFrame(geometry=[centre.buffer(2e6) - centre.buffer(1e6)], crs="EPSG:3413")
+    (mask,) = seen(ice, GeoBox((90, 360), from_origin(-180, 90, 1, 1), "EPSG:4326"))
+    project = Transformer.from_crs("EPSG:3413", 4326, always_xy=True).transform
+    latitudes = [project(0, -distance)[1] for distance in (2e6, 1e6)]
+    middles = 89.5 - np.arange(90)
+    expected = (middles > latitudes[0]) & (middles < latitudes[1])
+    np.testing.assert_array_equal(mask, np.repeat(expected[:, None], 360, axis=1))
+
+
+def test_polygons_of_the_same_ground_in_lon_lat_stay_as_they_are() -> None:
+    layer = gpd.GeoDataFrame(geometry=[shapely.box(-180, -90, 180, 90)], crs="EPSG:4326")
+    image = GeoBox((4, 4), from_origin(10, 10, 1, 1), "EPSG:4326")
+    assert on_grid(layer, image, path=SEA) is layer

@@ -1,0 +1,134 @@
+import shutil
+import zipfile
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from geoseg.errors import DataError
+from geoseg.training.data.templates import in_words
+from geoseg.training.data.vector_file import open_table
+from tests.geoseg.training.data.own_ground import roofs
+from tiles.vectors import write_polygons
+
+SQUARE = "POLYGON((0 0,1 0,1 1,0 0))"
+
+
+def table(path: Path, name: str | None = None) -> gpd.GeoDataFrame:
+    return open_table(path, "the layer", name=name, setting="layer_name")
+
+
+def refused(path: Path, says: str) -> None:
+    with pytest.raises(DataError, match=says):
+        table(path)
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".geoparquet"])
+def test_geoparquet_is_read_as_segment_writes_it(tmp_path: Path, ending: str) -> None:
+    path, frame = tmp_path / f"roofs{ending}", roofs()
+    write_polygons(path, frame)
+    read = table(path)
+    assert read.crs == frame.crs
+    assert read["colour"].tolist() == frame["colour"].tolist()
+    np.testing.assert_array_equal(read.geometry, frame.geometry)
+    assert len(table(path, "roofs")) == 14
+    with pytest.raises(DataError, match="no layer 'trees', but 'roofs'"):
+        table(path, "trees")
+
+
+def test_the_index_of_geoparquet_is_an_attribute_like_others(tmp_path: Path) -> None:
+    frame = roofs().set_index("colour")
+    frame.to_parquet(tmp_path / "a.parquet")
+    read = table(tmp_path / "a.parquet")
+    assert read["colour"].tolist() == frame.index.tolist()
+    assert read.index.tolist() == list(range(14))
+
+
+def test_parquet_without_geometry_and_other_files_of_its_name_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pd.DataFrame({"colour": ["red"]}).to_parquet(path)
+    refused(path, "table without geometry")
+    path.write_text("hello")
+    refused(path, "cannot be read")
+
+
+@pytest.mark.parametrize("surface", ["TIN Z", "POLYHEDRALSURFACE Z"])
+def test_surfaces_are_refused_with_what_makes_polygons_of_them(
+    tmp_path: Path, surface: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f'a,WKT\n1,"{surface}(((0 0 0,1 0 0,1 1 0,0 0 0)))"\n')
+    refused(
+        path, r"a TIN, a polyhedral surface .* ogr2ogr -nlt MULTIPOLYGON plain\.gpkg '.*a\.csv'"
+    )
+
+
+@pytest.mark.parametrize("column", ["WKT", "geom", "the_geom", "geometry"])
+def test_outlines_of_a_csv_may_stand_in_columns_of_several_names(
+    tmp_path: Path, column: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f'colour,{column}\nred,"{SQUARE}"\n')
+    read = table(path)
+    assert read.geometry.tolist() == [shapely.from_wkt(SQUARE)]
+    assert read["colour"].tolist() == ["red"]
+
+
+def test_a_csv_without_outlines_is_told_how_to_have_them(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("colour,x,y\nred,1,2\n")
+    refused(path, r"without geometry; .*in a CSV, as WKT in a column such as WKT or geom")
+
+
+def test_text_in_another_encoding_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f'colour,WKT\ngr\xfcn,"{SQUARE}"\n', "latin-1")
+    refused(path, r"not written in UTF-8; save it as UTF-8")
+
+
+def test_a_shapefile_without_the_files_that_belong_to_it_is_refused(tmp_path: Path) -> None:
+    roofs().to_file(tmp_path / "whole.shp")
+    for name, endings, lost in (("a", [".dbf"], "shx"), ("b", [".shx"], "dbf")):
+        for ending in (".shp", *endings):
+            shutil.copy(tmp_path / f"whole{ending}", tmp_path / f"{name}{ending}")
+        refused(tmp_path / f"{name}.shp", rf"lacks '{name}\.{lost}'; a shapefile is several files")
+    (tmp_path / "whole.shx").rename(tmp_path / "whole.SHX")
+    assert len(table(tmp_path / "whole.shp")) == 14
+
+
+def test_a_zipped_shapefile_and_a_folder_of_esri_are_read(tmp_path: Path) -> None:
+    roofs().to_file(tmp_path / "a.shp")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
+        for ending in (".shp", ".shx", ".dbf", ".prj"):
+            packed.write(tmp_path / f"a{ending}", f"a{ending}")
+    assert len(table(tmp_path / "a.zip")) == 14
+    roofs()[["colour", "geometry"]].to_file(tmp_path / "a.gdb", driver="OpenFileGDB")
+    assert len(table(tmp_path / "a.gdb")) == 14
+    refused(tmp_path / "b.gdb", "cannot be read")
+
+
+def test_a_path_that_is_wrong_is_told_as_such(tmp_path: Path) -> None:
+    roofs().to_file(tmp_path / "roofs.gpkg")
+    refused(tmp_path / "roof.gpkg", r"the layer is not there: .* there is 'roofs\.gpkg'")
+
+
+def test_a_file_without_layers_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.kml"
+    path.write_text('<kml xmlns="http://www.opengis.net/kml/2.2"><Document></Document></kml>')
+    refused(path, r"a\.kml' holds no layer; give a file with polygons")
+
+
+@pytest.mark.parametrize("ending", [".gpkg", ".geojson", ".fgb", ".parquet"])
+def test_yes_and_no_stay_so_where_some_are_empty(tmp_path: Path, ending: str) -> None:
+    path, frame = tmp_path / f"a{ending}", roofs(count=4)[["floors", "geometry"]].to_crs(4326)
+    frame["flat"] = pd.array([True, None, False, True], "boolean")
+    frame["sure"] = True
+    frame["share"] = [1.0, np.nan, 0.0, 1.0]
+    frame.to_parquet(path) if ending == ".parquet" else frame.to_file(path)
+    read = table(path)
+    assert sorted(map(in_words, read["flat"])) == ["", "no", "yes", "yes"]
+    assert set(map(in_words, read["sure"])) == {"yes"}
+    assert sorted(map(in_words, read["share"])) == ["", "0", "1", "1"]
