@@ -1,7 +1,8 @@
 """The data sets of a run."""
 
-from geoseg.checkpoint import load_facts, published_facts
+from geoseg.checkpoint import published_facts
 from geoseg.errors import OptionsError
+from geoseg.models.mllmseg.checkpoint import load_config
 from geoseg.segmenter import checkpoint_folder
 from geoseg.training.batches import Examples
 from geoseg.training.data.own_layer import own_layer_source
@@ -43,8 +44,9 @@ def known_chip(options: TrainOptions) -> int | None:
     if options.model.new is not None:
         return options.model.new.chip
     name = str(options.model.name)
-    folder = checkpoint_folder(name)
-    facts = published_facts(name) if folder is None else load_facts(folder)
+    if (folder := checkpoint_folder(name)) is not None:
+        return load_config(folder).chip_size
+    facts = published_facts(name)
     return facts.chip_size if facts else None
 
 

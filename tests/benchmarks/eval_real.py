@@ -5,7 +5,8 @@
 FOLDER holds `referring.jsonl` and the scenes it names. IoU is that of masks over the pixels with
 data; "full" is what painting everything would give; F1 counts objects one by one where the truth
 does. For an expression without a target the share of pixels wrongly painted is told instead.
-With a GSD, scenes that are finer are read at so many metres per pixel, and others are left out.
+With a GSD, scenes that are finer are read at so many metres per pixel; others, and those that
+would not fill a chip any more, are left out.
 """
 
 import sys
@@ -27,16 +28,18 @@ def main() -> None:
     segmenter = load_segmenter(model)
     print("| scene | expression | truth | IoU | full | F1 |\n|---|---|---|---|---|---|")
     for truth in open_referring(folder / "referring.jsonl"):
-        if gsd is not None and not is_finer(truth.scene, gsd):
+        if gsd is not None and not can_be_read_at(truth.scene, gsd, segmenter.chip_size):
             continue
         for answered, _ in answers(segmenter, truth, options={"image": {"gsd": gsd}}):
             print(f"| {' | '.join(cells(answered))} |", flush=True)
 
 
-def is_finer(scene: Path, gsd: float) -> bool:
-    """Whether a scene has pixels smaller than so many metres."""
+def can_be_read_at(scene: Path, gsd: float, chip_size: int) -> bool:
+    """Whether a scene has pixels smaller than so many metres, and fills a chip of such pixels."""
     with open_raster(scene) as raster:
-        return max(gsd_m(raster.geobox)) < gsd
+        down, across = gsd_m(raster.geobox)
+        longest = max(raster.height * down, raster.width * across)
+        return max(down, across) < gsd and longest >= chip_size * gsd
 
 
 def cells(answered: Answered) -> Iterator[str]:

@@ -80,7 +80,7 @@ def test_what_is_gone_from_a_place_never_comes_back(style: str) -> None:
     found = [
         {
             (known.number, known.thing.concept, known.thing.outline.tobytes()): known.number
-            for known in seen(World(6, Land(style, date=day)), (0, 0), (160, 160))
+            for known in seen(World(6, Land(style, date=day)), (0, 0), (240, 240))
             if known.number
         }
         for day in days
