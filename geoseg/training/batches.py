@@ -135,6 +135,8 @@ def made_ready(steps: Steps, todo: range, *, workers: int) -> Iterator[list[Batc
         batch_size=None,
         sampler=todo,
         num_workers=workers,
+        # a fork would inherit locks that threads of GDAL hold, and wait for them for ever
+        multiprocessing_context="spawn",
         prefetch_factor=PREFETCH,
         collate_fn=_unchanged,
     )
