@@ -12,7 +12,8 @@ from pyproj import CRS
 from geoseg.errors import DataError
 from geoseg.training.data.meanings import Meaning
 from geoseg.training.data.own_options import OwnLayerOptions
-from geoseg.training.data.own_scene import OwnScene, boxes_on_plane, transformer
+from geoseg.training.data.own_scene import OwnScene, boxes_on_plane
+from geoseg.training.data.placing import transformer
 from geoseg.training.data.splits import parted, squares
 from tiles.grid import Roi
 from tiles.measuring import proj_crs

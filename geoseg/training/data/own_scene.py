@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,11 +11,11 @@ import shapely
 from affine import Affine
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
 from geoseg.asking import View, flip_of, views
 from geoseg.options import ImageOptions
-from geoseg.training.data.placing import on_grid
+from geoseg.training.data.placing import on_grid, transformer
 from tiles.colour import Stretch, stretch_of
 from tiles.errors import BandsError
 from tiles.grid import ChipGrid, Roi
@@ -184,9 +183,3 @@ def boxes_on_plane(geobox: GeoBox, chips: Sequence[Roi], plane: CRS | None) -> N
         xy = np.column_stack(transformer(known, plane).transform(*xy.T))
     around = xy.reshape(-1, 4, 2)
     return np.concatenate([around.min(axis=1), around.max(axis=1)], axis=1)
-
-
-@lru_cache(maxsize=32)
-def transformer(known: CRS, wanted: CRS) -> Transformer:
-    """From one CRS to another, x before y; many images share a few, and each takes a moment."""
-    return Transformer.from_crs(known, wanted, always_xy=True)

@@ -1,5 +1,6 @@
 """Where the polygons of a layer lie on an image."""
 
+from functools import lru_cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -66,8 +67,8 @@ def _moved(frame: gpd.GeoDataFrame, geobox: GeoBox, known: CRS, path: Path) -> g
 
 def _around(geobox: GeoBox, known: CRS, wanted: CRS) -> shapely.Geometry | None:
     """The surroundings of an image in another CRS; None where they have no bounds there."""
-    transformer = Transformer.from_crs(known, wanted, always_xy=True)
-    left, bottom, right, top = transformer.transform_bounds(*geobox.boundingbox.bbox)
+    box = geobox.boundingbox.bbox
+    left, bottom, right, top = transformer(known, wanted).transform_bounds(*box)
     if not np.isfinite([left, bottom, right, top]).all():
         return None
     turn = full_turn(wanted)
@@ -78,6 +79,12 @@ def _around(geobox: GeoBox, known: CRS, wanted: CRS) -> shapely.Geometry | None:
         _boxed(left + by, bottom, right + by, top)
         for by in ((-turn, 0.0, turn) if turn else (0.0,))
     ])  # fmt: skip
+
+
+@lru_cache(maxsize=32)
+def transformer(known: CRS, wanted: CRS) -> Transformer:
+    """From one CRS to another, x before y; many images share a few, and each takes a moment."""
+    return Transformer.from_crs(known, wanted, always_xy=True)
 
 
 def _boxed(left: float, bottom: float, right: float, top: float) -> shapely.Polygon:
