@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from geoseg.errors import DataError, OptionsError, QueryError
+from geoseg.options import RunOptions
 from geoseg.query import Query
 from geoseg.training.data.folders import LOCAL, is_remote
 from geoseg.training.data.meanings import texts_of
@@ -26,7 +27,7 @@ SCENES = "scenes:"
 POLYGONS, EMPTY = "polygons", "empty"
 """Kinds of truth: outlines of objects, and none."""
 
-SETTINGS = ("truth", "layer", "column")
+SETTINGS = ("truth", "layer", "column", "gsd")
 """What may stand behind the question mark of such a name."""
 
 
@@ -53,12 +54,15 @@ class SceneTruth:
     notices: tuple[str, ...] = ()
     """What a user should know about the truth, in sentences."""
 
+    gsd: float | None = None
+    """Metres per pixel to read the scene at; None: its own."""
+
 
 def open_scenes(name: str) -> tuple[SceneTruth, ...]:
     """The scenes of a name such as ``scenes:FOLDER/referring.jsonl``.
 
     Or ``scenes:SCENE.tif?truth=FILE.gpkg&layer=NAME&column=query``: a scene with polygons; the
-    layer is named where the file has several.
+    layer is named where the file has several. ``gsd=0.3`` reads scenes at 0.3 m per pixel.
     """
     place, _, said = name.removeprefix(SCENES).partition("?")
     given = dict(part.partition("=")[::2] for part in said.split("&") if part)
@@ -67,22 +71,27 @@ def open_scenes(name: str) -> tuple[SceneTruth, ...]:
             f"scenes have no setting {unknown[0]!r}; known are {', '.join(SETTINGS)}, as in "
             "scenes:scene.tif?truth=truth.gpkg&column=query"
         )
+    gsd = RunOptions.of({"image": {"gsd": given.get("gsd")}}).image.gsd
+    return tuple(replace(truth, gsd=gsd) for truth in _opened(name, place, given))
+
+
+def _opened(name: str, place: str, given: Mapping[str, str]) -> tuple[SceneTruth, ...]:
+    """The scenes at a place, with what was said about their truth."""
     path = Path(place).expanduser()
     if is_remote(given.get("truth", "")):
         raise OptionsError(f"the truth {LOCAL}, but '{source_name(given['truth'])}' was given")
     if "truth" in given:
-        return (
-            open_truth(
-                path,
-                Path(given["truth"]).expanduser(),
-                column=given.get("column", "query"),
-                name=given.get("layer"),
-            ),
-        )
+        layer, column = Path(given["truth"]).expanduser(), given.get("column", "query")
+        return (open_truth(path, layer, column=column, name=given.get("layer")),)
     if not place.endswith(".jsonl"):
         raise OptionsError(
             f"'{name}' does not say what is true of the scene; write "
             "scenes:FOLDER/referring.jsonl or scenes:scene.tif?truth=truth.gpkg"
+        )
+    if astray := sorted(given.keys() & {"column", "layer"}):
+        raise OptionsError(
+            f"a list says itself where the truth is, so {astray[0]}= says nothing in '{name}'; "
+            "leave it out"
         )
     return open_referring(path)
 

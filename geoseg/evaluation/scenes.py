@@ -101,10 +101,11 @@ def answers(
 ) -> Iterator[tuple[Answered, dict[str, Outcome]]]:
     """What became of each expression of one scene, and of the baselines; asked all at once."""
     phrases = [expression.phrase for expression in truth.expressions]
-    result = pipeline.segment(truth.scene, phrases, segmenter=segmenter, options=options)
+    reading = at_gsd(RunOptions.of(options), truth.gsd)
+    result = pipeline.segment(truth.scene, phrases, segmenter=segmenter, options=reading)
     if result.mask is None:
         raise OptionsError("a scene is compared by its mask; leave run.keep_rasters at true")
-    with open_own_raster(truth.scene, RunOptions.of(options).image) as raster:
+    with open_own_raster(truth.scene, reading.image) as raster:
         transform = raster.geobox.affine
     for place, expression in enumerate(truth.expressions):
         of_query = result.polygons["query"] == expression.phrase
@@ -114,6 +115,13 @@ def answers(
             float(result.report.queries[place].chips_with_it > 0),
         )
         yield _counted(truth.scene, expression, drawn, transform=transform)
+
+
+def at_gsd(options: RunOptions, gsd: float | None) -> RunOptions:
+    """The options with scenes read at `gsd` metres per pixel; where None, as they are."""
+    if gsd is None:
+        return options
+    return options.model_copy(update={"image": options.image.model_copy(update={"gsd": gsd})})
 
 
 def _counted(

@@ -186,11 +186,20 @@ def test_a_line_that_is_no_expression_is_told_by_its_number(tmp_path: Path) -> N
         ("scenes:a.tif", "truth=truth.gpkg"),
         ("scenes:a.tif?truht=b.gpkg", "no setting 'truht'; known are truth, layer, column"),
         ("scenes:lost.jsonl", "cannot be read"),
+        ("scenes:lost.jsonl?column=name", "column= says nothing"),
+        ("scenes:a.tif?truth=b.gpkg&gsd=fine", r"image\.gsd .* must be a number"),
+        ("scenes:a.tif?truth=b.gpkg&gsd=-1", r"image\.gsd .* at least"),
     ],
 )
 def test_a_name_that_says_too_little_is_refused(name: str, says: str) -> None:
     with pytest.raises(OptionsError, match=says):
         open_scenes(name)
+
+
+def test_a_name_says_at_what_gsd_scenes_are_read(tmp_path: Path) -> None:
+    place = f"scenes:{scene(tmp_path)}?truth={layer(tmp_path)}"
+    assert [truth.gsd for truth in open_scenes(place)] == [None]
+    assert [truth.gsd for truth in open_scenes(f"{place}&gsd=0.25")] == [0.25]
 
 
 @pytest.mark.shared

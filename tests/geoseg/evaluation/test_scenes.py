@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -215,3 +216,6 @@ def test_a_scene_read_at_another_gsd_is_compared_where_it_lies(tmp_path: Path) -
         assert red.outcome.truth == pytest.approx(pixels, rel=0.1)
         assert red.outcome.intersection / red.outcome.union > 0.9
         assert red.found.exact
+        said = replace(asked, gsd=gsd)
+        same = next(one for one, _ in answers(ColourSegmenter(20), said))
+        assert same == red
