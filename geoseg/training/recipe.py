@@ -43,6 +43,7 @@ from geoseg.training.trial import (
     tried,
     unknown_words,
 )
+from geoseg.training.words import taught_words
 
 WHOLE = "whole"
 """The name of the stage in which phrases are answered."""
@@ -72,6 +73,7 @@ def train(options: TrainOptions, listener: Listener) -> Outcome | None:
         learn(stage, listener)
         if places.rank.first:
             (options.run / FINISHED).unlink(missing_ok=True)
+            note_words(pupil, stage)
             outcome = finish(pupil, stage.learner, options, stage.examiner)
             write_finished(options, outcome)
         places.rank.wait()
@@ -176,6 +178,15 @@ def whole_stage(pupil: Pupil, options: TrainOptions, places: Places) -> Stage:
         asked = LearningSegmenter(pupil.answering, processor, options=options, device=places.device)
         examiner = Examiner(asked, source, options)
     return Stage(WHOLE, learner, steps, examiner)
+
+
+def note_words(pupil: Pupil, stage: Stage) -> None:
+    """Let the model know which words it has learned by their letters."""
+    examples, origin = stage.steps.examples, pupil.origin
+    sources = examples.sources if isinstance(examples, SampledExamples) else ()
+    config = origin.model.config
+    words = {*(config.learned_words or ()), *taught_words(sources, origin.processor.tokenizer)}
+    config.learned_words = sorted(words) or None
 
 
 def notices(stage: Stage) -> tuple[str, ...]:

@@ -90,6 +90,9 @@ class MLLMSegConfig(PreTrainedConfig):
     trained_to_reject: bool | None = None
     """Whether training showed it absent targets; None: not told, its [REJ] may say."""
 
+    learned_words: list[str] | None = None
+    """Words without a token of their own that training has shown, read by their letters."""
+
     calibration: dict[str, Any] | None = None
     """On what, when and for which rate scale and offsets were chosen; None where they were not."""
 

@@ -161,8 +161,9 @@ class MLLMSegProcessor:
         return spoken(tokens, positions).without_prefix(len(self.prefix))
 
     def unknown_words(self, phrase: str) -> list[str]:
-        """The words of a phrase that the tokenizer does not know, each once."""
-        strange = strange_words(self.tokenizer, normalised(phrase))
+        """The words of a phrase that the model does not know, each once."""
+        learned = self.config.learned_words or ()
+        strange = strange_words(self.tokenizer, normalised(phrase), learned=learned)
         return [word for word in strange if _says_something(word[0])]
 
     def _block(self, phrase: str) -> list[int]:

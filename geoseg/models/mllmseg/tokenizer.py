@@ -4,7 +4,8 @@
 # transformers is typed only in parts
 
 import string
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers
@@ -111,16 +112,60 @@ def known_words(tokenizer: PreTrainedTokenizerBase) -> frozenset[str]:
     return frozenset(word for word in words if not word.startswith(GOES_ON))
 
 
-def strange_words(tokenizer: PreTrainedTokenizerBase, text: str) -> list[str]:
+def strange_words(
+    tokenizer: PreTrainedTokenizerBase, text: str, *, learned: Collection[str] = ()
+) -> list[str]:
     """The words of a text that a tokenizer does not know, each once.
 
     A tokenizer that spells unknown words knows those that are one typing mistake away from one of
-    its own. Others know all but those for which they have no token at all.
+    its own, or of those that were `learned` by their letters. Others know all but those for which
+    they have no token at all.
 
     >>> strange_words(spelling_tokenizer(["roof"]), "crimson roofs, zeppelin")
     ['crimson', 'zeppelin']
     """
-    known = known_words(tokenizer)
+    words = list(_words(tokenizer, text))
+    spelt = {word.text for word in words if word.has_tokens and word.is_spelt}
+    known = known_words(tokenizer) if spelt else frozenset()
+    familiar = known | {*learned}
+    lost = {word for word in spelt - familiar if known and not is_misspelt(word, familiar)}
+    strange = (word.written for word in words if not word.has_tokens or word.text in lost)
+    return list(dict.fromkeys(strange))
+
+
+def spelt_words(tokenizer: PreTrainedTokenizerBase, text: str) -> list[str]:
+    """The words of a text that a tokenizer spells, without accents and in small letters.
+
+    None for a tokenizer that does not spell.
+
+    >>> spelt_words(spelling_tokenizer(["roof"]), "Crimson roof, Zéppelin")
+    ['crimson', 'zeppelin']
+    """
+    if not known_words(tokenizer):
+        return []
+    words = _words(tokenizer, text)
+    return [word.text for word in words if word.has_tokens and word.is_spelt]
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word of a text, as a tokenizer takes it."""
+
+    written: str
+    """As it stands in the text."""
+
+    text: str
+    """What its tokens say."""
+
+    has_tokens: bool
+    """Whether nothing of it is unknown."""
+
+    is_spelt: bool
+    """Whether it takes several tokens."""
+
+
+def _words(tokenizer: PreTrainedTokenizerBase, text: str) -> Iterator[_Word]:
+    """The words of a text, in turn."""
     encoding = tokenizer(
         text, add_special_tokens=False, split_special_tokens=True, return_offsets_mapping=True
     )
@@ -128,16 +173,12 @@ def strange_words(tokenizer: PreTrainedTokenizerBase, text: str) -> list[str]:
     for place, word in enumerate(encoding.word_ids()):
         spans.setdefault(word, []).append(place)
     ids, offsets = encoding["input_ids"], encoding["offset_mapping"]
-    strange = [
-        text[offsets[places[0]][0] : offsets[places[-1]][1]]
-        for places in spans.values()
-        if tokenizer.unk_token_id in [ids[place] for place in places]
-        or (known and len(places) > 1 and not is_misspelt(_spelt(tokenizer, ids, places), known))
-    ]
-    return list(dict.fromkeys(strange))
-
-
-def _spelt(tokenizer: PreTrainedTokenizerBase, ids: list[int], places: list[int]) -> str:
-    """The word that tokens spell."""
-    letters = tokenizer.convert_ids_to_tokens([ids[place] for place in places])
-    return "".join(letter.removeprefix(GOES_ON) for letter in letters)
+    for places in spans.values():
+        tokens = [ids[place] for place in places]
+        letters = tokenizer.convert_ids_to_tokens(tokens)
+        yield _Word(
+            text[offsets[places[0]][0] : offsets[places[-1]][1]],
+            "".join(letter.removeprefix(GOES_ON) for letter in letters),
+            tokenizer.unk_token_id not in tokens,
+            len(tokens) > 1,
+        )

@@ -141,6 +141,12 @@ class OwnLayerSource:
         chip = self._chips[index]
         return (*(self._said[place].phrase for place in chip.present), *chip.absent)
 
+    @property
+    def answered(self) -> tuple[str, ...]:
+        """The phrases that have a target on some chip, but for what no data hides."""
+        present = dict.fromkeys(place for chip in self._chips for place in chip.present)
+        return tuple(self._said[place].phrase for place in present)
+
     def summary(self) -> OwnSummary:
         """What became of the layer and the images; no pixels are read for it."""
         layer, chips = self._layer, Counter(chip.scene for chip in self._chips)

@@ -52,6 +52,9 @@ def test_geoseg_tiny_learns_things_it_has_never_seen_in_seconds(tmp_path: Path) 
     after = quality_of(evaluate(learned, source).outcomes)
     assert before.mean_iou < 0.2
     assert after.mean_iou > before.mean_iou + 0.3
+    spoken = [Query("the conveyor belts"), Query("the coolng towers")]
+    assert not [told for told in learned.notices_for(spoken) if "does not know" in told]
+    assert "'frobnicators'" in " ".join(learned.notices_for([Query("the frobnicators")]))
 
 
 def test_a_finished_model_is_a_plain_checkpoint_that_answers_as_it_was_measured(

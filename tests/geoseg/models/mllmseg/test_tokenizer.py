@@ -11,6 +11,7 @@ from geoseg.models.mllmseg.tokenizer import (
     MARKS,
     known_words,
     spelling_tokenizer,
+    spelt_words,
     strange_words,
     word_tokenizer,
 )
@@ -126,6 +127,25 @@ def test_words_are_strange_unless_one_mistake_leads_to_a_known_one(
     text: str, strange: list[str], speller: PreTrainedTokenizerFast
 ) -> None:
     assert strange_words(speller, text) == strange
+
+
+def test_words_that_were_learned_by_their_letters_are_strange_no_more(
+    speller: PreTrainedTokenizerFast,
+) -> None:
+    text = "Impervious red surfces, zeppelin"
+    assert spelt_words(speller, text) == ["impervious", "surfces", "zeppelin"]
+    assert strange_words(speller, text, learned=["impervious", "surfaces"]) == ["zeppelin"]
+
+
+def test_a_letter_that_has_no_token_is_strange_whatever_was_learned(
+    speller: PreTrainedTokenizerFast,
+) -> None:
+    assert spelt_words(speller, "房子 zeppelin") == ["zeppelin"]
+    assert strange_words(speller, "房子", learned=["房子"]) == ["房子"]
+
+
+def test_a_tokenizer_of_whole_words_spells_nothing() -> None:
+    assert spelt_words(word_tokenizer(["red"]), "red zeppelin") == []
 
 
 def test_words_without_a_token_are_strange_to_a_tokenizer_of_words() -> None:
