@@ -1,9 +1,11 @@
 """Chips for training: cut from rendered scenes kept on disk, turned, mirrored, recoloured."""
 
 import json
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,14 +44,25 @@ class TruthChip:
 class Shard:
     """Some scenes on disk; their files are open only while something is read from them.
 
-    A long training has hundreds of shards, and systems allow about a thousand open files.
+    A long training has hundreds of shards, and systems allow about a thousand open files. Each of
+    its processes has a copy of them all, so what the ids mean is kept small.
     """
 
     path: Path
     """The file with what the ids mean, written last."""
 
-    objects: tuple[tuple[SceneObject, ...], ...]
-    """One entry a scene."""
+    packed: tuple[bytes, ...]
+    """What the ids of each scene mean, as compressed JSON."""
+
+    concepts: tuple[frozenset[str], ...]
+    """What is in each scene."""
+
+    def __len__(self) -> int:
+        return len(self.packed)
+
+    def objects(self, scene: int) -> tuple[SceneObject, ...]:
+        """What the ids of a scene mean."""
+        return _objects(json.loads(zlib.decompress(self.packed[scene])))
 
     @property
     def rgb(self) -> NDArray[np.uint8]:
@@ -72,9 +85,10 @@ class Shard:
         rgb, ids = np.rot90(pictures[window], turns), np.rot90(seen_at[window], turns)
         if mirrored:
             rgb, ids = rgb[:, ::-1], ids[:, ::-1]
-        seen = np.bincount(ids.ravel(), minlength=len(self.objects[scene])) > 0
+        known = self.objects(scene)
+        seen = np.bincount(ids.ravel(), minlength=len(known)) > 0
         compact = (np.cumsum(seen) - 1)[ids]
-        objects = tuple(self.objects[scene][known] for known in np.flatnonzero(seen))
+        objects = tuple(known[number] for number in np.flatnonzero(seen))
         return TruthChip(recoloured(rgb, rng), compact, objects)
 
 
@@ -114,11 +128,13 @@ def open_shard(path: Path) -> Shard:
     try:
         content = json.loads(path.read_text("utf-8"))
         _check_renderer(path, content)
+        listed = content["scenes"]
         shard = Shard(
             path,
-            tuple(tuple(object_from(*known) for known in scene) for scene in content["scenes"]),
+            tuple(zlib.compress(json.dumps(scene).encode()) for scene in listed),
+            tuple(frozenset(known.concept for known in _objects(scene)) for scene in listed),
         )
-        if not len(shard.objects) == len(shard.rgb) == len(shard.ids):
+        if not len(shard) == len(shard.rgb) == len(shard.ids):
             raise ValueError("its files are of different lengths")  # noqa: TRY301
     except DataError:
         raise
@@ -144,6 +160,11 @@ def _check_renderer(path: Path, content: object) -> None:
             f"but this is version {RENDERER}, which makes others of the same seeds; name a new "
             "folder with 'scenes' under 'data:', or delete this one"
         )
+
+
+def _objects(listed: Iterable[tuple[Any, ...]]) -> tuple[SceneObject, ...]:
+    """The objects of a scene, in the order of their ids."""
+    return tuple(object_from(*known) for known in listed)
 
 
 def object_from(

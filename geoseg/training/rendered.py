@@ -25,17 +25,15 @@ class RenderedExamples:
     ) -> None:
         self._shards = open_rendered_shards(data)
         self._options, self._chip, self._seed = options, chip, seed
-        scenes = (objects for shard in self._shards for objects in shard.objects)
-        self._balance = Balance(
-            absent=options.absent, all_empty=options.all_empty, concepts=rarity(scenes)
-        )
+        known = rarity(concepts for shard in self._shards for concepts in shard.concepts)
+        self._balance = Balance(absent=options.absent, all_empty=options.all_empty, concepts=known)
 
     def __call__(self, place: int, /) -> Example:
         """The example at a place."""
         rng = np.random.default_rng([*self._seed, place])
         number = int(rng.integers(len(self._shards)))
         shard = self._shards[number]
-        scene = int(rng.integers(len(shard.objects)))
+        scene = int(rng.integers(len(shard)))
         chip = shard.cut(scene, rng, self._chip)
         balance = replace(self._balance, colours=shows_colours(chip.rgb))
         said = phrases(

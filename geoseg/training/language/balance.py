@@ -1,6 +1,6 @@
 """How often what is said of a chip."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geoseg.training.language.names import members
-from geoseg.training.scenes import SceneObject
 
 SAID: Final[Mapping[str, float]] = {
     "class": 0.36, "colour": 0.18, "attribute": 0.12, "place": 0.14, "size": 0.06,
@@ -106,15 +105,15 @@ def shows_colours(rgb: NDArray[np.uint8]) -> bool:
     return bool(spread.mean() >= PALE)
 
 
-def rarity(scenes: Iterable[Sequence[SceneObject]], *, power: float = 0.5) -> dict[str, float]:
-    """Weights by which rare concepts are asked for more often, from what scenes hold.
+def rarity(scenes: Iterable[Collection[str]], *, power: float = 0.5) -> dict[str, float]:
+    """Weights by which rare concepts are asked for more often, from the concepts in each scene.
 
     A concept in a quarter of the scenes weighs twice as much as one in all of them.
     """
     counts: dict[str, int] = {}
     total = 0
-    for objects in scenes:
+    for concepts in scenes:
         total += 1
-        for concept in {thing.concept for thing in objects} - {""}:
+        for concept in {*concepts} - {""}:
             counts[concept] = counts.get(concept, 0) + 1
     return {concept: (total / count) ** power for concept, count in sorted(counts.items())}

@@ -1,6 +1,7 @@
 import errno
 import json
 import os
+import pickle
 import shutil
 from pathlib import Path
 
@@ -22,8 +23,10 @@ def test_a_shard_gives_back_the_scenes(scenes: Path) -> None:
     scene = random_scene(80, 80, seed=2)
     np.testing.assert_array_equal(shard.rgb[2], scene.rgb)
     np.testing.assert_array_equal(shard.ids[2], scene.ids)
-    assert shard.objects[2] == scene.objects
-    assert any(thing.attributes for objects in shard.objects for thing in objects)
+    assert shard.objects(2) == scene.objects
+    assert shard.concepts[2] == {thing.concept for thing in scene.objects}
+    known = [thing for number in range(len(shard)) for thing in shard.objects(number)]
+    assert any(thing.attributes for thing in known)
 
 
 def test_a_chip_shows_what_its_objects_say(scenes: Path) -> None:
@@ -36,7 +39,7 @@ def test_a_chip_shows_what_its_objects_say(scenes: Path) -> None:
 
 def test_turning_a_chip_keeps_picture_and_truth_together(scenes: Path) -> None:
     shard = open_shard(shard_path(scenes, 0))
-    whole = [thing.concept for thing in shard.objects[0]]
+    whole = [thing.concept for thing in shard.objects(0)]
     expected = sorted(whole[label] for label in shard.ids[0].ravel())
     for seed in range(8):
         chip = shard.cut(0, np.random.default_rng(seed), 80)
@@ -55,6 +58,12 @@ def test_shards_hold_no_file_open(scenes: Path) -> None:
     for place, shard in enumerate(shards):
         shard.cut(0, np.random.default_rng(place), 56)
     assert len(list(OPEN_FILES.iterdir())) <= before + 2
+
+
+def test_a_process_that_cuts_chips_gets_no_objects_but_what_they_are_made_of(scenes: Path) -> None:
+    shard = open_shard(shard_path(scenes, 0))
+    assert b"SceneObject" in pickle.dumps(shard.objects(0))
+    assert b"SceneObject" not in pickle.dumps(shard)
 
 
 def test_a_disk_that_cannot_be_read_is_no_reason_to_delete_scenes(

@@ -5,7 +5,6 @@ import pytest
 
 from geoseg.training.land.concepts import CONCEPTS
 from geoseg.training.language.balance import UNSEEN_PAIRS, Balance, rarity, shows_colours
-from geoseg.training.scenes import SceneObject
 
 
 def test_the_pairs_held_back_could_be_seen() -> None:
@@ -39,8 +38,7 @@ def test_concepts_are_chosen_by_weight() -> None:
 
 
 def test_a_concept_in_a_quarter_of_the_scenes_weighs_twice_one_in_all() -> None:
-    tree, ship = SceneObject("tree", "", ""), SceneObject("ship", "", "")
-    scenes = [(tree, tree), (tree,), (tree, ship), (tree, SceneObject("", "", ""))]
+    scenes = [{"tree"}, ["tree", "tree"], {"tree", "ship"}, {"tree", ""}]
     assert rarity(scenes) == {"tree": 1.0, "ship": 2.0}
 
 
