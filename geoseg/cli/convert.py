@@ -15,6 +15,9 @@ BINARY_UNITS = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 GIB = 2**30
 
+DTYPES = ("auto", "fp32", "bf16", "fp16", "float32", "bfloat16", "float16")
+"""What weights can be stored in, known here so that a wrong one is told at once."""
+
 
 @told
 def convert(
@@ -41,6 +44,8 @@ def convert(
 ) -> None:
     """Write a published MLLMSeg checkpoint, or one of geoseg's, in geoseg's layout."""
     size = bytes_in(shard_size)
+    if dtype not in DTYPES:
+        raise OptionsError(f"dtype {dtype!r} is unknown; use {', '.join(DTYPES)}")
     folder = checkpoint_folder(source)
     # torch costs seconds, and only this command of the command line needs it by itself
     from geoseg.models.hub import fetched  # noqa: PLC0415

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from geoseg.checkpoint import CheckpointFacts, hint, load_facts, published_facts
+from geoseg.checkpoint_files import lacks
 from geoseg.cli.errors import to_json, told
 from geoseg.cli.flags import flagged
 from geoseg.cli.segment import Config, Json, merged
@@ -68,6 +69,9 @@ class Known:
     costs: ModelCosts | None
     """None where the costs of such a model are not known."""
 
+    lacks: str = ""
+    """What its folder lacks, as the end of "it has ..."; empty where nothing is known of that."""
+
     @classmethod
     def by(cls, name: str) -> Self:
         """The model of that name; nothing is downloaded to know it."""
@@ -79,7 +83,8 @@ class Known:
                 "give the folder of a downloaded checkpoint"
             )
         origin = "its config.json" if folder else "the published sizes"
-        return cls(name, facts, origin, None if facts.sizes is None else costs_of(facts.sizes))
+        costs = None if facts.sizes is None else costs_of(facts.sizes)
+        return cls(name, facts, origin, costs, lacks(folder) if folder else "")
 
     def slower(self, queries: int) -> float:
         """How many times longer a chip takes with that many queries than with one."""
@@ -266,6 +271,18 @@ def speed(model: Known, pace: Pace, *, queries: int) -> dict[str, Any]:
 
 def warnings(model: Known, options: RunOptions) -> list[str]:
     """What would go wrong, or cannot be told."""
+    return [*incomplete(model), *too_large(model, options)]
+
+
+def incomplete(model: Known) -> list[str]:
+    """What to say of a checkpoint that cannot be loaded."""
+    if not model.lacks:
+        return []
+    return [f"'{model.name}' cannot be loaded: it has {model.lacks}; copy or download it again"]
+
+
+def too_large(model: Known, options: RunOptions) -> list[str]:
+    """What to say where memory is short, or times are not told."""
     if options.model.device not in ON_CPU:
         return ["times are told for the CPU only; --model M tells chips a second for some GPUs"]
     if model.costs is None:

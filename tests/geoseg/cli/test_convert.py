@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -6,9 +8,11 @@ import torch
 from typer.testing import CliRunner
 
 from geoseg.cli.app import app
+from geoseg.cli.convert import DTYPES as COMMAND_DTYPES
 from geoseg.cli.convert import bytes_in
 from geoseg.errors import OptionsError
 from geoseg.models.mllmseg.checkpoint import load_model
+from geoseg.models.mllmseg.saving import DTYPES
 from tests.geoseg.models.mllmseg.published import Published, Sizes
 
 COMMIT = "0123abcd" * 5
@@ -81,6 +85,20 @@ def test_a_hub_id_is_noted_with_its_hash(
     convert(f"owner/name{revision}", tmp_path / "new")
     config = json.loads((tmp_path / "new" / "config.json").read_text())
     assert (config["source"], config["source_commit"]) == ("owner/name", COMMIT)
+
+
+def test_the_dtypes_of_the_command_are_those_of_the_writer() -> None:
+    assert tuple(DTYPES) == COMMAND_DTYPES
+
+
+def test_a_wrong_dtype_is_told_before_torch_is_loaded() -> None:
+    code = (
+        "import sys; from geoseg.cli.app import app\n"
+        "try: app(['convert', 'geoseg-tiny', 'new', '--dtype', 'fp9'])\n"
+        "except SystemExit as end: sys.exit(end.code + 10 * ('torch' in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
+    assert done.returncode == 2
 
 
 def test_bad_input_is_told_and_leaves_nothing(source: Path, tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -113,6 +114,17 @@ def test_of_a_model_that_does_not_say_it_refusing_is_unknown(stranger: Path) -> 
     assert told("--model", str(stranger))["can_reject"] is None
     shown = RUN.invoke(app, ["info", "--model", str(stranger)])
     assert "unknown until it is loaded" in shown.stdout
+
+
+def test_a_checkpoint_that_cannot_be_loaded_is_said_to_be(tmp_path: Path) -> None:
+    assert told("--model", "geoseg-tiny")["notices"] == []
+    folder = tmp_path / "copy"
+    shutil.copytree(embedded_folder(), folder)
+    (folder / "model.safetensors").unlink()
+    facts = told("--model", str(folder))
+    assert facts["parameters"] == 10_201_702
+    (notice,) = facts["notices"]
+    assert "cannot be loaded: it has no weights" in notice
 
 
 def test_a_guess_is_called_one(tmp_path: Path) -> None:
