@@ -21,7 +21,7 @@ from geoseg.evaluation.failures import Failure, contact_sheet
 from geoseg.evaluation.outcomes import PRESENT
 from geoseg.evaluation.pages import check_files, check_reports, json_of, table_of, write_reports
 from geoseg.evaluation.report import Origin, report_of
-from geoseg.evaluation.scene_truths import SCENES, open_scenes
+from geoseg.evaluation.scene_names import SCENES, open_scenes
 from geoseg.evaluation.scenes import evaluate_scenes
 from geoseg.options import RunOptions
 from geoseg.progress import Progress
@@ -125,6 +125,7 @@ def evaluate_command(  # noqa: PLR0913 one parameter per flag
     started = time.monotonic()
     with progress_bar(shown=shown(progress)) as moved:
         evaluation = ask(segmenter, moved)
+    note(evaluation.notices)
     origin = Origin(
         model=model,
         data=dataset,
@@ -133,7 +134,7 @@ def evaluate_command(  # noqa: PLR0913 one parameter per flag
         version=__version__,
         protocol=protocol,
         seconds=time.monotonic() - started,
-        notices=(*notices(segmenter), *other),
+        notices=(*notices(segmenter), *other, *evaluation.notices),
     )
     report = report_of(evaluation, origin, seed=seed)
     write_reports(reports, report)

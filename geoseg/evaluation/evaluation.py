@@ -33,6 +33,9 @@ class Evaluation:
     graded: bool = True
     """Whether presence says how sure the segmenter is; of whole scenes it is only 0 or 1."""
 
+    notices: tuple[str, ...] = ()
+    """What a user should know of how images were read and asked."""
+
 
 def spread(count: int, limit: int | None) -> Sequence[int]:
     """Which of `count` samples to take, at most `limit`, spread evenly.

@@ -1,34 +1,26 @@
-"""What is asked of whole scenes, and what it means on the ground."""
+"""What is asked of a whole scene, and what it means on the ground."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
+from odc.geo.geobox import GeoBox
 
 from geoseg.errors import DataError, OptionsError, QueryError
-from geoseg.options import RunOptions
+from geoseg.options import ImageOptions
 from geoseg.query import Query
-from geoseg.training.data.folders import LOCAL, is_remote
 from geoseg.training.data.meanings import texts_of
 from geoseg.training.data.outlines import check_ground, drawn, valid, without_area
+from geoseg.training.data.own_scene import open_own_raster
 from geoseg.training.data.placing import laid
 from geoseg.training.data.vector_file import open_table
-from tiles.reading import open_raster
-from tiles.source_names import source_name
-
-SCENES = "scenes:"
-"""How the name of a data set of whole scenes begins."""
 
 POLYGONS, EMPTY = "polygons", "empty"
 """Kinds of truth: outlines of objects, and none."""
-
-SETTINGS = ("truth", "layer", "column", "gsd")
-"""What may stand behind the question mark of such a name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,129 +46,22 @@ class SceneTruth:
     notices: tuple[str, ...] = ()
     """What a user should know about the truth, in sentences."""
 
-    gsd: float | None = None
-    """Metres per pixel to read the scene at; None: its own."""
-
-
-def open_scenes(name: str) -> tuple[SceneTruth, ...]:
-    """The scenes of a name such as ``scenes:FOLDER/referring.jsonl``.
-
-    Or ``scenes:SCENE.tif?truth=FILE.gpkg&layer=NAME&column=query``: a scene with polygons; the
-    layer is named where the file has several. ``gsd=0.3`` reads scenes at 0.3 m per pixel.
-    """
-    place, _, said = name.removeprefix(SCENES).partition("?")
-    given = dict(part.partition("=")[::2] for part in said.split("&") if part)
-    if unknown := sorted(given.keys() - set(SETTINGS)):
-        raise OptionsError(
-            f"scenes have no setting {unknown[0]!r}; known are {', '.join(SETTINGS)}, as in "
-            "scenes:scene.tif?truth=truth.gpkg&column=query"
-        )
-    gsd = RunOptions.of({"image": {"gsd": given.get("gsd")}}).image.gsd
-    return tuple(replace(truth, gsd=gsd) for truth in _opened(name, place, given))
-
-
-def _opened(name: str, place: str, given: Mapping[str, str]) -> tuple[SceneTruth, ...]:
-    """The scenes at a place, with what was said about their truth."""
-    path = Path(place).expanduser()
-    if is_remote(given.get("truth", "")):
-        raise OptionsError(f"the truth {LOCAL}, but '{source_name(given['truth'])}' was given")
-    if "truth" in given:
-        layer, column = Path(given["truth"]).expanduser(), given.get("column", "query")
-        return (open_truth(path, layer, column=column, name=given.get("layer")),)
-    if not place.endswith(".jsonl"):
-        raise OptionsError(
-            f"'{name}' does not say what is true of the scene; write "
-            "scenes:FOLDER/referring.jsonl or scenes:scene.tif?truth=truth.gpkg"
-        )
-    if astray := sorted(given.keys() & {"column", "layer"}):
-        raise OptionsError(
-            f"a list says itself where the truth is, so {astray[0]}= says nothing in '{name}'; "
-            "leave it out"
-        )
-    return open_referring(path)
-
-
-def open_referring(path: Path) -> tuple[SceneTruth, ...]:
-    """Scenes and expressions listed in a JSON Lines file.
-
-    Each line has `image`, `expression`, `truth_geojson_path` and `truth_kind`, and `truth_layer`
-    where the file of the truth has several layers; paths start from the file's folder, or from
-    the one above it. Expressions about two dates (`image2`) are left out.
-    """
-    folders = path.resolve().parents[:2]
-    scenes: dict[Path, dict[str, Expression]] = {}
-    notices: dict[Path, list[str]] = {}
-    for number, entry in _entries(path):
-        scene, expression, told = _listed(entry, folders, where=f"line {number} of '{path}'")
-        notices.setdefault(scene, []).extend(told)
-        known = scenes.setdefault(scene, {})
-        if expression.phrase.casefold() in known:
-            raise OptionsError(
-                f"line {number} of '{path}' asks for '{expression.phrase}' on '{scene.name}' once "
-                "more; a phrase has one truth on a scene: take one of the lines off"
-            )
-        known[expression.phrase.casefold()] = expression
-    return tuple(
-        SceneTruth(scene, tuple(asked.values()), tuple(notices[scene]))
-        for scene, asked in scenes.items()
-    )
-
-
-def _entries(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """What is listed about one date, with the numbers of the lines."""
-    for number, line in enumerate(_lines(path), start=1):
-        try:
-            entry = json.loads(line)
-            if not entry.get("image2"):
-                yield number, entry
-        except (ValueError, AttributeError) as error:
-            raise OptionsError(_no_expression(f"line {number} of '{path}'", error)) from None
-
-
-def _listed(
-    entry: Mapping[str, Any], folders: Sequence[Path], *, where: str
-) -> tuple[Path, Expression, tuple[str, ...]]:
-    """The scene and the expression in a line of a list, and what a user should know."""
-    try:
-        image, outlines = str(entry["image"]), str(entry["truth_geojson_path"])
-        phrase, kind = Query(entry["expression"]).phrase, str(entry.get("truth_kind", POLYGONS))
-    except LookupError as error:
-        raise OptionsError(_no_expression(where, error)) from None
-    except QueryError as error:
-        raise OptionsError(f"{where} cannot be asked: {error}") from None
-    scene, truth = (_found(name, folders, where=where) for name in (image, outlines))
-    setting = "truth_layer in the list"
-    table = open_table(truth, "the truth", name=entry.get("truth_layer"), setting=setting)
-    polygons = _areas(table, truth)
-    told = tuple(_without_ground(len(_flat(table, polygons)), truth))
-    return scene, Expression(phrase, placed(polygons, scene), kind), told
-
-
-def _found(name: str, folders: Sequence[Path], *, where: str) -> Path:
-    """The file that a line of a list names, in the first of the folders that has it."""
-    for folder in folders:
-        if (path := folder / name).exists():
-            return path
-    told = " or ".join(f"'{folder}'" for folder in folders)
-    raise DataError(
-        f"{where} names '{name}', which is not in {told}; paths start from the folder of the list "
-        "or from the one above it"
-    )
-
-
-def _no_expression(where: str, error: Exception) -> str:
-    """What to say of a line that cannot be used."""
-    return (
-        f"{where} is no expression ({error!r}); it needs image, expression and truth_geojson_path"
-    )
+    image: ImageOptions | None = None
+    """How to read the scene; None: as the caller says."""
 
 
 def open_truth(
-    scene: Path, layer: Path, *, column: str = "query", name: str | None = None
+    scene: Path,
+    layer: Path,
+    *,
+    column: str = "query",
+    name: str | None = None,
+    image: ImageOptions | None = None,
 ) -> SceneTruth:
     """A scene with a layer of polygons, whose `column` holds the phrase each one answers.
 
-    `name` chooses one of several layers. A phrase is the same whatever its case.
+    `name` chooses one of several layers, `image` says how the scene is read. A phrase is the same
+    whatever its case.
     """
     setting = "layer=, as in ?truth=truth.gpkg&layer=NAME"
     table = open_table(layer, "the truth", name=name, setting=setting)
@@ -186,18 +71,19 @@ def open_truth(
             f"'{layer}' has no column {column!r} with the phrase of each polygon; it has "
             f"{', '.join(map(repr, attributes))}"
         )
-    polygons = _areas(table, layer)
-    there = placed(polygons, scene)
+    polygons = areas(table, layer)
+    there = placed(polygons, geobox_of(scene, image), scene)
     if len(polygons) and there.empty:
-        raise OptionsError(_elsewhere(polygons, scene, layer))
-    flat = _flat(table, polygons)
-    asking = table[column].drop(flat)
+        raise OptionsError(elsewhere(polygons, scene, layer))
+    lost = flat(table, polygons)
+    asking = table[column].drop(lost)
     said = _phrases(asking, layer)
     silent = len(asking) - sum(map(len, said.values()))
     return SceneTruth(
         scene,
-        tuple(_expression(phrase, there[there.index.isin(rows)]) for phrase, rows in said.items()),
-        (*_without_ground(len(flat), layer), *_without_phrase(silent, asking, layer)),
+        tuple(_expression(phrase, _among(there, rows)) for phrase, rows in said.items()),
+        (*without_ground(len(lost), layer), *_without_phrase(silent, asking, layer)),
+        image,
     )
 
 
@@ -232,7 +118,7 @@ def _without_phrase(count: int, column: "pd.Series[object]", layer: Path) -> Ite
         )
 
 
-def _without_ground(count: int, layer: Path) -> Iterator[str]:
+def without_ground(count: int, layer: Path) -> Iterator[str]:
     """What to say of rows whose outlines hold no ground, if there are any."""
     if count:
         yield (
@@ -246,7 +132,13 @@ def _expression(phrase: str, polygons: gpd.GeoSeries) -> Expression:
     return Expression(phrase, polygons, EMPTY if polygons.empty else POLYGONS)
 
 
-def _areas(table: gpd.GeoDataFrame, path: Path) -> gpd.GeoDataFrame:
+def _among(there: gpd.GeoSeries, rows: Sequence[object]) -> gpd.GeoSeries:
+    """Those of the outlines on a scene that are among some rows of the layer, in order."""
+    places = there.index.get_indexer(rows)
+    return there.iloc[np.sort(places[places >= 0])]
+
+
+def areas(table: gpd.GeoDataFrame, path: Path) -> gpd.GeoDataFrame:
     """The rows whose outline holds ground, made valid; other kinds than polygons are refused."""
     some = drawn(table)
     if kinds := sorted(set(without_area(some.geometry.to_numpy()))):
@@ -258,15 +150,19 @@ def _areas(table: gpd.GeoDataFrame, path: Path) -> gpd.GeoDataFrame:
     return some.set_geometry(outlines, crs=table.crs)[~shapely.is_empty(outlines)]
 
 
-def _flat(table: gpd.GeoDataFrame, polygons: gpd.GeoDataFrame) -> "pd.Index[object]":
+def flat(table: gpd.GeoDataFrame, polygons: gpd.GeoDataFrame) -> "pd.Index[object]":
     """The rows whose outline holds no ground: something is meant there, nobody knows where."""
     return drawn(table).index.difference(polygons.index)
 
 
-def placed(layer: gpd.GeoDataFrame, scene: Path) -> gpd.GeoSeries:
+def geobox_of(scene: Path, image: ImageOptions | None) -> GeoBox:
+    """Where a scene lies, read as the settings say."""
+    with open_own_raster(scene, image or ImageOptions()) as raster:
+        return raster.geobox
+
+
+def placed(layer: gpd.GeoDataFrame, geobox: GeoBox, scene: Path) -> gpd.GeoSeries:
     """The polygons that lie on a scene, in its CRS; where it has none, as they are."""
-    with open_raster(scene) as raster:
-        geobox = raster.geobox
     if layer.empty:
         return layer.geometry
     if layer.crs is None and geobox.crs is not None:
@@ -278,7 +174,7 @@ def placed(layer: gpd.GeoDataFrame, scene: Path) -> gpd.GeoSeries:
     return moved[shapely.intersects(moved.to_numpy(), geobox.extent.geom)]
 
 
-def _elsewhere(polygons: gpd.GeoDataFrame, scene: Path, layer: Path) -> str:
+def elsewhere(polygons: gpd.GeoDataFrame, scene: Path, layer: Path) -> str:
     """What to say of a layer beside its scene: refusing everything would be counted as right."""
     bounds = ", ".join(f"{bound:g}" for bound in polygons.total_bounds)
     known = polygons.crs.name if polygons.crs else "no CRS"
@@ -287,10 +183,3 @@ def _elsewhere(polygons: gpd.GeoDataFrame, scene: Path, layer: Path) -> str:
         f"in {known}; check the CRS of both; where the scene has none, polygons lie in its "
         "own coordinates or pixels (x is the column, y the row)"
     )
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise OptionsError(f"the list of expressions '{path}' cannot be read: {error}") from None

@@ -19,7 +19,7 @@ from geoseg.evaluation.evaluation import Evaluation
 from geoseg.evaluation.instances import Found, Polygons, compared
 from geoseg.evaluation.outcomes import Outcome, Outcomes
 from geoseg.evaluation.scene_truths import Expression, SceneTruth
-from geoseg.options import RunOptions
+from geoseg.options import ImageOptions, RunOptions
 from geoseg.progress import Progress
 from geoseg.segmenter import ChipSegmenter
 from geoseg.training.data.outlines import valid
@@ -58,6 +58,8 @@ class Answered:
     """Pixels of the scene that hold data."""
     found: Found
     """Objects one by one; means something for the kinds in `ONE_BY_ONE`."""
+    notices: tuple[str, ...] = ()
+    """What a user should know of how its scene was read and asked."""
 
     @property
     def full_iou(self) -> float:
@@ -76,11 +78,13 @@ def evaluate_scenes(
     presence = RunOptions.of(options).mask.presence
     rows: dict[str, list[Outcome]] = {name: [] for name in ("", *BASELINES)}
     found: list[Found] = []
+    notices: dict[str, None] = {}
     for done, truth in enumerate(scenes, start=1):
         for answered, beside in answers(segmenter, truth, options=options):
             rows[""].append(answered.outcome)
             for name, outcome in beside.items():
                 rows[name].append(outcome)
+            notices |= {f"{truth.scene.name}: {told}": None for told in answered.notices}
             if answered.kind in ONE_BY_ONE:
                 found.append(answered.found)
         if progress is not None:
@@ -93,6 +97,7 @@ def evaluate_scenes(
         found=tuple(found),
         presence=presence,
         graded=False,
+        notices=tuple(notices),
     )
 
 
@@ -101,7 +106,7 @@ def answers(
 ) -> Iterator[tuple[Answered, dict[str, Outcome]]]:
     """What became of each expression of one scene, and of the baselines; asked all at once."""
     phrases = [expression.phrase for expression in truth.expressions]
-    reading = at_gsd(RunOptions.of(options), truth.gsd)
+    reading = read_so(RunOptions.of(options), truth.image)
     result = pipeline.segment(truth.scene, phrases, segmenter=segmenter, options=reading)
     if result.mask is None:
         raise OptionsError("a scene is compared by its mask; leave run.keep_rasters at true")
@@ -114,14 +119,13 @@ def answers(
             result.polygons.geometry[of_query].to_numpy(),
             float(result.report.queries[place].chips_with_it > 0),
         )
-        yield _counted(truth.scene, expression, drawn, transform=transform)
+        answered, beside = _counted(truth.scene, expression, drawn, transform=transform)
+        yield replace(answered, notices=result.report.notices), beside
 
 
-def at_gsd(options: RunOptions, gsd: float | None) -> RunOptions:
-    """The options with scenes read at `gsd` metres per pixel; where None, as they are."""
-    if gsd is None:
-        return options
-    return options.model_copy(update={"image": options.image.model_copy(update={"gsd": gsd})})
+def read_so(options: RunOptions, image: ImageOptions | None) -> RunOptions:
+    """The options with scenes read in another way, if one is given."""
+    return options if image is None else options.model_copy(update={"image": image})
 
 
 def _counted(

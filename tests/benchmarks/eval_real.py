@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from geoseg.evaluation.scene_truths import open_referring
+from geoseg.evaluation.referring import open_referring
 from geoseg.evaluation.scenes import ONE_BY_ONE, Answered, answers
 from geoseg.segmenter import EMBEDDED, load_segmenter
 from tiles.measuring import gsd_m

@@ -47,6 +47,15 @@ def test_a_whole_scene_with_a_truth_layer_is_measured(tmp_path: Path) -> None:
     assert report["risk"] == {}
 
 
+def test_how_a_scene_was_read_and_asked_is_told(tmp_path: Path) -> None:
+    place = f"scenes:{scene(tmp_path)}?truth={layer(tmp_path)}&gsd=0.25"
+    result = RUN.invoke(app, ["evaluate", "geoseg-tiny", place, "--json"])
+    told = json.loads(result.stdout)["origin"]["notices"]
+    (notice,) = (one for one in told if "0.25 m" in one)
+    assert notice.startswith("scene.tif: ")
+    assert f"note: {notice}" in result.stderr
+
+
 def test_what_became_of_an_own_layer_and_of_its_chips_is_noted(tmp_path: Path) -> None:
     frame = roofs()
     frame.loc[0, "geometry"] = None

@@ -1,5 +1,4 @@
 import json
-import shutil
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,10 +12,9 @@ import shapely.affinity
 from rasterio.transform import from_origin
 
 from geoseg.errors import DataError, OptionsError
-from geoseg.evaluation.scene_truths import open_referring, open_scenes, open_truth
+from geoseg.evaluation.scene_names import open_scenes
+from geoseg.evaluation.scene_truths import open_truth
 from tests.geoseg.evaluation.test_scenes import LARGE, SMALL, scene, square
-
-SHARED = Path(__file__).parents[4] / "shared" / "data" / "open" / "referring.jsonl"
 
 
 def layer(folder: Path, *, crs: str = "EPSG:32636", name: str = "truth.gpkg") -> Path:
@@ -86,58 +84,6 @@ def test_a_column_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) 
         open_truth(scene(tmp_path), layer(tmp_path), column="said")
 
 
-def listed(folder: Path, **changes: object) -> Path:
-    """A list of one expression beside its scene, in the benchmark's layout."""
-    data = folder / "open"
-    data.mkdir()
-    scene(data)
-    layer(data, name="truth.geojson")
-    entry = {
-        "image": "open/scene.tif",
-        "image2": None,
-        "expression": "the red squares",
-        "truth_geojson_path": "open/truth.geojson",
-        "truth_kind": "hand",
-        **changes,
-    }
-    path = data / "referring.jsonl"
-    path.write_text(json.dumps(entry) + "\n\n", "utf-8")
-    return path
-
-
-def test_a_list_names_scenes_phrases_and_truths(tmp_path: Path) -> None:
-    (found,) = open_scenes(f"scenes:{listed(tmp_path)}")
-    assert found.scene.name == "scene.tif"
-    (expression,) = found.expressions
-    assert (expression.phrase, expression.kind) == ("the red squares", "hand")
-    assert len(expression.truth) == 3
-    assert found.scene.is_file()
-
-
-def test_expressions_about_two_dates_are_left_out(tmp_path: Path) -> None:
-    assert open_referring(listed(tmp_path, image2="open/scene.tif")) == ()
-
-
-@pytest.mark.parametrize(
-    ("changes", "says"),
-    [
-        ({"truth_geojson_path": "open/lost.geojson"}, "names 'open/lost.geojson', which is not in"),
-        ({"image": "open/lost.tif"}, r"line 1 of .* names 'open/lost.tif', which .*; paths start"),
-    ],
-)
-def test_what_is_missing_is_named(tmp_path: Path, changes: dict[str, object], says: str) -> None:
-    with pytest.raises(DataError, match=says):
-        open_referring(listed(tmp_path, **changes))
-
-
-def test_paths_of_a_list_may_start_from_its_own_folder(tmp_path: Path) -> None:
-    path = listed(tmp_path, image="scene.tif", truth_geojson_path="truth.geojson")
-    shutil.copy(tmp_path / "open" / "scene.tif", tmp_path)  # another one in the folder above
-    (found,) = open_referring(path)
-    assert found.scene == tmp_path / "open" / "scene.tif"
-    assert len(found.expressions[0].truth) == 3
-
-
 def test_truth_that_is_not_there_is_told_as_such(tmp_path: Path) -> None:
     layer(tmp_path)
     with pytest.raises(DataError, match=r"the truth is not there: .* there is 'truth\.gpkg'"):
@@ -173,46 +119,6 @@ def test_truth_beyond_180_degrees_lies_on_a_scene_across_it(tmp_path: Path) -> N
     np.testing.assert_allclose(blue.truth.total_bounds, [180, 0, 180.0005, 0.0005], atol=1e-9)
 
 
-def test_a_line_that_is_no_expression_is_told_by_its_number(tmp_path: Path) -> None:
-    path = tmp_path / "list.jsonl"
-    path.write_text('{"image": "a.tif"}', "utf-8")
-    with pytest.raises(OptionsError, match=r"line 1 .*expression"):
-        open_referring(path)
-
-
-@pytest.mark.parametrize(
-    ("name", "says"),
-    [
-        ("scenes:a.tif", "truth=truth.gpkg"),
-        ("scenes:a.tif?truht=b.gpkg", "no setting 'truht'; known are truth, layer, column"),
-        ("scenes:lost.jsonl", "cannot be read"),
-        ("scenes:lost.jsonl?column=name", "column= says nothing"),
-        ("scenes:a.tif?truth=b.gpkg&gsd=fine", r"image\.gsd .* must be a number"),
-        ("scenes:a.tif?truth=b.gpkg&gsd=-1", r"image\.gsd .* at least"),
-    ],
-)
-def test_a_name_that_says_too_little_is_refused(name: str, says: str) -> None:
-    with pytest.raises(OptionsError, match=says):
-        open_scenes(name)
-
-
-def test_a_name_says_at_what_gsd_scenes_are_read(tmp_path: Path) -> None:
-    place = f"scenes:{scene(tmp_path)}?truth={layer(tmp_path)}"
-    assert [truth.gsd for truth in open_scenes(place)] == [None]
-    assert [truth.gsd for truth in open_scenes(f"{place}&gsd=0.25")] == [0.25]
-
-
-@pytest.mark.shared
-@pytest.mark.skipif(not SHARED.is_file(), reason="the real scenes are not beside the checkout")
-def test_the_real_benchmark_opens_and_its_truths_lie_in_their_scenes() -> None:
-    scenes = open_referring(SHARED)
-    assert sum(len(one.expressions) for one in scenes) == 40
-    kinds = {expression.kind for one in scenes for expression in one.expressions}
-    assert kinds == {"polygons", "mask", "boxes", "derived", "hand", "empty"}
-    assert all(np.isfinite(e.truth.total_bounds).all() for s in scenes for e in s.expressions
-               if len(e.truth))  # fmt: skip
-
-
 def test_a_layer_that_lies_elsewhere_is_refused(tmp_path: Path) -> None:
     table = gpd.read_file(layer(tmp_path))
     table.geometry = table.translate(50_000)
@@ -232,32 +138,10 @@ def test_truth_is_drawn_as_polygons(tmp_path: Path) -> None:
         open_truth(scene(tmp_path), tmp_path / "bare.csv")
 
 
-def test_of_several_layers_one_must_be_named(tmp_path: Path) -> None:
-    path = layer(tmp_path)
-    table = gpd.read_file(path)
-    table[:1].to_file(path, layer="one")
-    name = f"scenes:{scene(tmp_path)}?truth={path}"
-    with pytest.raises(DataError, match=r"has the layers 'truth', 'one'; say .* layer="):
-        open_scenes(name)
-    (found,) = open_scenes(f"{name}&layer=one")
-    assert [one.phrase for one in found.expressions] == ["red"]
-    with pytest.raises(DataError, match="no layer 'two'"):
-        open_scenes(f"{name}&layer=two")
-
-
 def test_a_table_of_styles_is_no_second_layer(tmp_path: Path) -> None:
     path = layer(tmp_path)
     pyogrio.write_dataframe(pd.DataFrame({"styleName": ["a"]}), path, layer="layer_styles")
     assert len(open_truth(scene(tmp_path), path).expressions) == 2
-
-
-def test_a_line_of_a_list_can_name_a_layer(tmp_path: Path) -> None:
-    path = listed(tmp_path, truth_geojson_path="open/both.gpkg", truth_layer="b")
-    table = gpd.read_file(tmp_path / "open" / "truth.geojson")
-    table.to_file(tmp_path / "open" / "both.gpkg", layer="a")
-    table[:1].to_file(tmp_path / "open" / "both.gpkg", layer="b")
-    (found,) = open_referring(path)
-    assert len(found.expressions[0].truth) == 1
 
 
 def said(folder: Path, *phrases: object) -> Path:
@@ -300,22 +184,6 @@ def test_phrases_that_cannot_be_asked_are_told_with_file_column_and_rows(
         open_truth(scene(tmp_path), said(tmp_path, *phrases))
 
 
-def test_a_list_that_asks_twice_is_told_by_the_line(tmp_path: Path) -> None:
-    path = listed(tmp_path)
-    entry = json.loads(path.read_text("utf-8"))
-    path.write_text(
-        json.dumps(entry) + "\n" + json.dumps({**entry, "expression": "The red  squares"}), "utf-8"
-    )
-    with pytest.raises(OptionsError, match=r"line 2 of .* asks for 'The red squares' .* once more"):
-        open_referring(path)
-
-
-@pytest.mark.parametrize("expression", [None, " ", 3])
-def test_a_line_that_asks_nothing_is_told_by_its_number(tmp_path: Path, expression: object) -> None:
-    with pytest.raises(OptionsError, match=r"line 1 of .* cannot be asked: "):
-        open_referring(listed(tmp_path, expression=expression))
-
-
 def test_truth_around_the_world_is_cut_to_the_scene(tmp_path: Path) -> None:
     land = shapely.box(-180, -85, 180, 85) - shapely.box(-100, -80, -90, 80)
     table = gpd.GeoDataFrame({"query": ["land"]}, geometry=[land], crs="EPSG:4326")
@@ -343,16 +211,6 @@ def test_crossed_outlines_are_mended(tmp_path: Path) -> None:
     assert found.truth.is_valid.all()
 
 
-def test_the_own_folder_can_be_written_short(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    scene(tmp_path)
-    layer(tmp_path)
-    (found,) = open_scenes("scenes:~/scene.tif?truth=~/truth.gpkg")
-    assert found.scene == tmp_path / "scene.tif"
-
-
 FLAT = shapely.Polygon([(452010, 36990), (452020, 36980), (452010, 36990), (452010, 36990)])
 """An outline that goes there and back."""
 
@@ -373,21 +231,6 @@ def test_rows_whose_outline_holds_no_ground_are_left_out_and_told(
     (notice,) = found.notices
     assert notice.startswith("2 of the outlines of ")
     assert "hold no ground" in notice
-
-
-def test_truth_of_a_list_that_holds_no_ground_is_told(tmp_path: Path) -> None:
-    path = listed(tmp_path)
-    truth = tmp_path / "open" / "truth.geojson"
-    table = gpd.read_file(truth)
-    table.loc[2, "geometry"] = FLAT
-    table.to_file(truth)
-    (found,) = open_referring(path)
-    assert len(found.expressions[0].truth) == 2
-    assert found.notices[0].startswith("1 of the outlines of ")
-    table.geometry = [FLAT] * 3
-    table.to_file(truth)
-    with pytest.raises(DataError, match=r"none of the 3 outlines in .* holds ground"):
-        open_referring(path)
 
 
 def test_a_column_of_lists_holds_no_phrases(tmp_path: Path) -> None:

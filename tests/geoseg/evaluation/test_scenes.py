@@ -14,6 +14,7 @@ from rasterio.transform import from_origin
 from geoseg.evaluation.instances import Found
 from geoseg.evaluation.scene_truths import Expression, SceneTruth, open_truth
 from geoseg.evaluation.scenes import answers, burnt, evaluate_scenes, visible
+from geoseg.options import ImageOptions
 from geoseg.query import Query
 from geoseg.segmenter import ChipAnswer
 from tests.geoseg.evaluation.made_up import ColourSegmenter
@@ -216,6 +217,6 @@ def test_a_scene_read_at_another_gsd_is_compared_where_it_lies(tmp_path: Path) -
         assert red.outcome.truth == pytest.approx(pixels, rel=0.1)
         assert red.outcome.intersection / red.outcome.union > 0.9
         assert red.found.exact
-        said = replace(asked, gsd=gsd)
+        said = replace(asked, image=ImageOptions(gsd=gsd))
         same = next(one for one, _ in answers(ColourSegmenter(20), said))
         assert same == red

@@ -1,0 +1,128 @@
+"""Scenes and expressions listed in a JSON Lines file, as referring benchmarks are."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+
+from geoseg.errors import DataError, OptionsError, QueryError
+from geoseg.evaluation.scene_truths import (
+    EMPTY,
+    POLYGONS,
+    Expression,
+    SceneTruth,
+    areas,
+    elsewhere,
+    flat,
+    geobox_of,
+    placed,
+    without_ground,
+)
+from geoseg.options import ImageOptions
+from geoseg.query import Query
+from geoseg.training.data.vector_file import open_table
+
+OPENED = 8
+"""Files that are kept while a list is read."""
+
+
+def open_referring(path: Path, *, image: ImageOptions | None = None) -> tuple[SceneTruth, ...]:
+    """Scenes and expressions listed in a JSON Lines file.
+
+    Each line has `image`, `expression`, `truth_geojson_path` and `truth_kind`, and `truth_layer`
+    where the file of the truth has several layers; paths start from the file's folder, or from
+    the one above it. Expressions about two dates (`image2`) are left out. `image` says how the
+    scenes are read.
+    """
+    folders = path.resolve().parents[:2]
+    opened = _Opened(image)
+    scenes: dict[Path, dict[str, Expression]] = {}
+    notices: dict[Path, list[str]] = {}
+    for number, entry in _entries(path):
+        where = f"line {number} of '{path}'"
+        scene, expression, told = _listed(entry, folders, opened, where=where)
+        notices.setdefault(scene, []).extend(told)
+        known = scenes.setdefault(scene, {})
+        if expression.phrase.casefold() in known:
+            raise OptionsError(
+                f"line {number} of '{path}' asks for '{expression.phrase}' on '{scene.name}' once "
+                "more; a phrase has one truth on a scene: take one of the lines off"
+            )
+        known[expression.phrase.casefold()] = expression
+    return tuple(
+        SceneTruth(scene, tuple(asked.values()), tuple(notices[scene]), image)
+        for scene, asked in scenes.items()
+    )
+
+
+def _entries(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """What is listed about one date, with the numbers of the lines."""
+    for number, line in enumerate(_lines(path), start=1):
+        try:
+            entry = json.loads(line)
+            if not entry.get("image2"):
+                yield number, entry
+        except (ValueError, AttributeError) as error:
+            raise OptionsError(_no_expression(f"line {number} of '{path}'", error)) from None
+
+
+class _Opened:
+    """Tables and places of scenes, each read once though many lines may name it."""
+
+    def __init__(self, image: ImageOptions | None) -> None:
+        self.table = lru_cache(OPENED)(self._table)
+        self.geobox = lru_cache(OPENED)(partial(geobox_of, image=image))
+
+    @staticmethod
+    def _table(truth: Path, layer: str | None) -> gpd.GeoDataFrame:
+        return open_table(truth, "the truth", name=layer, setting="truth_layer in the list")
+
+
+def _listed(
+    entry: Mapping[str, Any], folders: Sequence[Path], opened: _Opened, *, where: str
+) -> tuple[Path, Expression, tuple[str, ...]]:
+    """The scene and the expression in a line of a list, and what a user should know."""
+    try:
+        image, outlines = str(entry["image"]), str(entry["truth_geojson_path"])
+        phrase, kind = Query(entry["expression"]).phrase, str(entry.get("truth_kind", POLYGONS))
+    except LookupError as error:
+        raise OptionsError(_no_expression(where, error)) from None
+    except QueryError as error:
+        raise OptionsError(f"{where} cannot be asked: {error}") from None
+    scene, truth = (_found(name, folders, where=where) for name in (image, outlines))
+    table = opened.table(truth, entry.get("truth_layer"))
+    polygons = areas(table, truth)
+    there = placed(polygons, opened.geobox(scene), scene)
+    if kind != EMPTY and len(polygons) and there.empty:
+        raise OptionsError(f"{where}: {elsewhere(polygons, scene, truth)}")
+    told = tuple(without_ground(len(flat(table, polygons)), truth))
+    return scene, Expression(phrase, there, EMPTY if there.empty else kind), told
+
+
+def _found(name: str, folders: Sequence[Path], *, where: str) -> Path:
+    """The file that a line of a list names, in the first of the folders that has it."""
+    for folder in folders:
+        if (path := folder / name).exists():
+            return path
+    told = " or ".join(f"'{folder}'" for folder in folders)
+    raise DataError(
+        f"{where} names '{name}', which is not in {told}; paths start from the folder of the list "
+        "or from the one above it"
+    )
+
+
+def _no_expression(where: str, error: Exception) -> str:
+    """What to say of a line that cannot be used."""
+    return (
+        f"{where} is no expression ({error!r}); it needs image, expression and truth_geojson_path"
+    )
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise OptionsError(f"the list of expressions '{path}' cannot be read: {error}") from None
