@@ -142,9 +142,9 @@ def check_chip(raster: Raster, chip_size: int) -> None:
         return
     if max(own.height, own.width) >= chip_size:
         raise GridError(
-            f"'{raster.name}' has {own.height:,} x {own.width:,} pixels, but read at this --gsd "
-            f"only {raster.height:,} x {raster.width:,}, less than one chip of {chip_size} pixels; "
-            "choose a finer GSD"
+            f"'{raster.name}' has {own.height:,} x {own.width:,} pixels, but read at the GSD asked "
+            f"for only {raster.height:,} x {raster.width:,}, less than one chip of {chip_size} "
+            "pixels; choose a finer GSD"
         )
 
 

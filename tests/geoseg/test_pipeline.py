@@ -427,7 +427,7 @@ def test_an_array_is_read_at_another_gsd_too() -> None:
 @pytest.mark.parametrize(
     ("gsd", "crs", "told"),
     [
-        (8, "EPSG:32636", r"read at this --gsd only 4 x 4, less than one chip of 16 pixels"),
+        (8, "EPSG:32636", r"read at the GSD asked for only 4 x 4, less than one chip of 16 pixels"),
         (0.02, "EPSG:32636", "at most 16 times finer"),
         (1, None, "leave out --gsd, or say the CRS with --assign-crs"),
     ],
