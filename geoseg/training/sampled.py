@@ -36,7 +36,7 @@ class SampledExamples:
         self.sources, self._options = sources, options
         self._chances = {**AUGMENTATIONS, **options.chances}
         self._chip, self._seed = chip, seed
-        self._order: tuple[tuple[int, int], NDArray[np.intp]] | None = None
+        self._orders: dict[int, tuple[int, NDArray[np.intp]]] = {}  # of each source: lap, order
 
     def __call__(self, place: int, /) -> Example:
         """The example at a place."""
@@ -64,10 +64,12 @@ class SampledExamples:
         """Which entry of a data set has its turn."""
         count = len(self.sources[number])
         lap, place = divmod(turn, count)
-        if self._order is None or self._order[0] != (number, lap):
+        known, order = self._orders.get(number, (None, None))
+        if order is None or known != lap:
             rng = np.random.default_rng([self._seed, ORDER, number, lap])
-            self._order = (number, lap), rng.permutation(count)
-        return int(self._order[1][place])
+            order = rng.permutation(count)
+            self._orders[number] = lap, order
+        return int(order[place])
 
     def _shown(self, sample: Sample, rng: np.random.Generator) -> Sample:
         """The sample as one chip: cut where it is much larger, changed, and resized once."""

@@ -101,8 +101,8 @@ class OwnLayerSource:
         self._scenes = tuple(scenes)
         self._said = tuple(said)
         self._chips = tuple(chips)
-        self._layer = layer
         self._options = options
+        self._summary = self._summed(layer)  # and no layer: each worker would be sent it
 
     @property
     def name(self) -> str:
@@ -149,7 +149,11 @@ class OwnLayerSource:
 
     def summary(self) -> OwnSummary:
         """What became of the layer and the images; no pixels are read for it."""
-        layer, chips = self._layer, Counter(chip.scene for chip in self._chips)
+        return self._summary
+
+    def _summed(self, layer: Layer) -> OwnSummary:
+        """What became of the layer and the images."""
+        chips = Counter(chip.scene for chip in self._chips)
         touched = np.unique(np.concatenate([scene.rows for scene in self._scenes]))
         return OwnSummary(
             Path(self._options.layer).name,

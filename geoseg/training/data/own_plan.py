@@ -1,26 +1,23 @@
 """Which chips of the user's images are shown, and what is asked of each."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Literal
 
 import numpy as np
-from odc.geo.geobox import GeoBox
-from pyproj import CRS
 
 from geoseg.errors import DataError
+from geoseg.training.data.antimeridian import full_turn, on_one_turn
 from geoseg.training.data.meanings import Meaning
 from geoseg.training.data.own_options import OwnLayerOptions
-from geoseg.training.data.own_scene import OwnScene, boxes_on_plane
-from geoseg.training.data.placing import transformer
-from geoseg.training.data.splits import parted, squares
+from geoseg.training.data.own_scene import OwnScene
+from geoseg.training.data.planes import Plane, boxes_on, planes
+from geoseg.training.data.splits import Ground, parted
 from tiles.grid import Roi
-from tiles.measuring import proj_crs
 
 Split = Literal["train", "val", "all"]
-
-LONLAT = CRS("OGC:CRS84")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,63 +125,36 @@ def _of_split(
     options: OwnLayerOptions,
 ) -> list[Window]:
     """The chips on the ground of a split, each with its block."""
-    chosen: list[Window] = []
     of_scene = defaultdict[int, list[Window]](list)
     for window in windows:
         of_scene[window.scene].append(window)
-    for members, plane in _planes(scenes):
-        here = [window for number in members for window in of_scene[number]]
-        boxes = np.concatenate([
-            boxes_on_plane(scenes[number].geobox, [w.roi for w in of_scene[number]], plane)
-            for number in members
-        ])  # fmt: skip
-        if not len(boxes):
-            continue
-        side = options.block_chips * float((boxes[:, 2:] - boxes[:, :2]).max())
-        parts = parted(boxes, side=side, share=options.validation_share, seed=options.seed)
-        name = f"image {members[0]} ({scenes[members[0]].path.name})"  # the same wherever it lies
-        chosen += [
-            replace(window, block=f"{name} block {row}, {column}")
-            for window, part, (row, column) in zip(
-                here, parts, squares(boxes, side=side), strict=True
-            )
-            if split in ("all", part)
-        ]
+    chosen: list[Window] = []
+    for together in planes(scenes):
+        grounds = [_ground(plane, scenes, of_scene, options.block_chips) for plane in together]
+        parts = parted(grounds, share=options.validation_share, seed=options.seed)
+        for plane, ground, found in zip(together, grounds, parts, strict=True):
+            here = chain.from_iterable(of_scene[number] for number in plane.members)
+            path = scenes[plane.members[0]].path
+            name = f"image {plane.members[0]} ({path.name})"  # the same wherever it lies
+            chosen += [
+                replace(window, block=f"{name} block {row}, {column}")
+                for window, part, (row, column) in zip(here, found, ground.middles(), strict=True)
+                if split in ("all", part)
+            ]
     return chosen
 
 
-def _planes(scenes: Sequence[OwnScene]) -> Iterator[tuple[list[int], CRS | None]]:
-    """Scenes that may show the same ground, and a plane that they lie on together."""
-    placed = {
-        number: crs
-        for number, scene in enumerate(scenes)
-        if (crs := proj_crs(scene.geobox.crs)) is not None
-    }
-    if placed:
-        crss = set(placed.values())
-        middles = (_middle(scenes[number].geobox, crs) for number, crs in placed.items())
-        yield list(placed), crss.pop() if len(crss) == 1 else plane_around(list(middles))
-    yield from (([number], None) for number in range(len(scenes)) if number not in placed)
-
-
-def plane_around(places: Sequence[tuple[float, float]]) -> CRS:
-    """A plane in metres that touches the earth amid places, given as longitude and latitude.
-
-    Around there squares of ground are squares, as far north as they may be, and on both sides of
-    the antimeridian.
-    """
-    east, north = np.radians(places).T
-    x, y, z = np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)
-    lon = np.degrees(np.arctan2(y.mean(), x.mean()))
-    lat = np.degrees(np.arctan2(z.mean(), np.hypot(x.mean(), y.mean())))
-    return CRS.from_dict({"proj": "laea", "lon_0": lon, "lat_0": lat, "datum": "WGS84"})
-
-
-def _middle(geobox: GeoBox, crs: CRS) -> tuple[float, float]:
-    """Longitude and latitude of the middle of an image."""
-    height, width = geobox.shape
-    lon, lat = transformer(crs, LONLAT).transform(*geobox.affine * (width / 2, height / 2))
-    return lon, lat
+def _ground(
+    plane: Plane, scenes: Sequence[OwnScene], windows: Mapping[int, Sequence[Window]], chips: int
+) -> Ground:
+    """The chips of the images of a plane, to be cut in squares of so many of the largest chips."""
+    boxes = np.concatenate([
+        boxes_on(plane, scenes[number], [window.roi for window in windows[number]])
+        for number in plane.members
+    ])  # fmt: skip
+    side = chips * float((boxes[:, 2:] - boxes[:, :2]).max(initial=0))
+    turn = 0 if plane.crs is None else full_turn(plane.crs)
+    return Ground(on_one_turn(boxes, turn) if turn else boxes, side)
 
 
 def _planned(

@@ -15,7 +15,7 @@ from pyproj import CRS
 
 from geoseg.asking import View, flip_of, views
 from geoseg.options import ImageOptions
-from geoseg.training.data.placing import on_grid, transformer
+from geoseg.training.data.placing import near, on_grid, transformer
 from tiles.colour import Stretch, stretch_of
 from tiles.errors import BandsError
 from tiles.grid import ChipGrid, Roi
@@ -141,12 +141,13 @@ def open_own_scene(path: Path, image: ImageOptions, layer: gpd.GeoDataFrame) -> 
 
 def _looked_at(path: Path, image: ImageOptions, layer: gpd.GeoDataFrame) -> OwnScene:
     with open_own_raster(path, image) as raster:
-        outlines = on_grid(layer, raster.geobox, path=path).geometry.to_numpy()
+        # many images share a layer: each looks at the part around it, and keeps its own
+        rows = near(layer, raster.geobox)
+        outlines = on_grid(layer.iloc[rows], raster.geobox, path=path).geometry.to_numpy()
         height, width = raster.geobox.shape
         ground = shapely.Polygon(corners(raster.geobox, np.s_[0:height, 0:width]))
         shapely.prepare(ground)
-        # many images share a layer: each keeps its own part
-        rows = np.flatnonzero(shapely.intersects(ground, outlines))
+        own = shapely.intersects(ground, outlines)
         data = raster.overview(LOOK).valid
         return OwnScene(
             path=path,
@@ -157,9 +158,9 @@ def _looked_at(path: Path, image: ImageOptions, layer: gpd.GeoDataFrame) -> OwnS
             dtype=str(raster.dtype),
             notices=raster.notices,
             data=np.ones((1, 1), np.bool_) if data.all() else data,
-            rows=rows,
-            outlines=outlines[rows],
-            tree=shapely.STRtree(outlines[rows]),
+            rows=rows[own],
+            outlines=outlines[own],
+            tree=shapely.STRtree(outlines[own]),
         )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
 from pyproj import CRS, Transformer
 
@@ -27,6 +28,18 @@ def on_grid(frame: gpd.GeoDataFrame, geobox: GeoBox, *, path: Path) -> gpd.GeoDa
             f"the {without} has no CRS but the other has one: image '{path}'; say it with {way_out}"
         )
     return laid(frame, geobox, path=path)
+
+
+def near(frame: gpd.GeoDataFrame, geobox: GeoBox) -> NDArray[np.intp]:
+    """The rows, sorted, of the polygons that may lie on an image; all, where nobody can tell.
+
+    Laid alone they come out the same, and far sooner than with all others of a large layer.
+    """
+    known = proj_crs(geobox.crs)
+    if known is None or frame.crs is None or (around := _around(geobox, known, frame.crs)) is None:
+        return np.arange(len(frame))
+    # part by part: a box around parts on both sides of the earth would hold all polygons
+    return np.unique(frame.sindex.query(shapely.get_parts(around))[1])
 
 
 def laid(frame: gpd.GeoDataFrame, geobox: GeoBox, *, path: Path) -> gpd.GeoDataFrame:
@@ -67,8 +80,10 @@ def _moved(frame: gpd.GeoDataFrame, geobox: GeoBox, known: CRS, path: Path) -> g
 
 def _around(geobox: GeoBox, known: CRS, wanted: CRS) -> shapely.Geometry | None:
     """The surroundings of an image in another CRS; None where they have no bounds there."""
-    box = geobox.boundingbox.bbox
-    left, bottom, right, top = transformer(known, wanted).transform_bounds(*box)
+    left, bottom, right, top = geobox.boundingbox.bbox
+    if known != wanted:
+        there = transformer(known, wanted)
+        left, bottom, right, top = there.transform_bounds(left, bottom, right, top)
     if not np.isfinite([left, bottom, right, top]).all():
         return None
     turn = full_turn(wanted)

@@ -9,7 +9,7 @@ from geoseg.training.data.augmentation import AUGMENTATIONS
 from geoseg.training.data.samples import Asked, Sample
 from geoseg.training.opened import open_training
 from geoseg.training.options import AskOptions
-from geoseg.training.sampled import SampledExamples
+from geoseg.training.sampled import ORDER, SampledExamples
 from tests.geoseg.training.runs import run_options
 
 PLAIN = AskOptions(augment=False, absent=0, all_empty=0)
@@ -52,6 +52,23 @@ def test_small_and_large_data_sets_are_asked_equally_often() -> None:
     examples = SampledExamples([Numbered(2), Numbered(50)], PLAIN, chip=8, seed=0)
     small = [examples(place).name for place in range(0, 20, 2)]
     assert set(small) == {"number 0", "number 1"}
+
+
+def test_the_order_of_a_data_set_is_drawn_once_a_time_round(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn = []
+    make = np.random.default_rng
+
+    def noted(seed: list[int]) -> np.random.Generator:
+        if seed[1] == ORDER:
+            drawn.append(tuple(seed[2:]))
+        return make(seed)
+
+    monkeypatch.setattr(np.random, "default_rng", noted)
+    sources = [Numbered(5), Numbered(50), Numbered(7)]
+    names(SampledExamples(sources, PLAIN, chip=8, seed=0), range(30))
+    assert sorted(drawn) == [(0, 0), (0, 1), (1, 0), (2, 0), (2, 1)]
 
 
 def test_an_example_depends_on_seed_and_place_alone(tmp_path: Path) -> None:

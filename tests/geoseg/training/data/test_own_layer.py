@@ -1,3 +1,4 @@
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -231,6 +232,19 @@ def test_a_summary_tells_what_became_of_features_and_images(tmp_path: Path) -> N
     assert (image.path.name, image.height, image.width) == ("scene.tif", 96, 128)
     assert (image.bands, image.dtype, image.chips) == ((3, 2, 1), "uint8", len(source))
     assert (image.stretch.low, image.stretch.high) == ((0, 0, 0), (5100, 5100, 5100))
+
+
+def test_a_source_goes_to_workers_without_the_table_of_its_layer(tmp_path: Path) -> None:
+    frame = FRAME.assign(owner="somebody or other")
+    source = open_own_layer(write_ground(tmp_path, frame), "all")
+    sent = pickle.dumps(source)
+    assert b"somebody" not in sent
+    there = pickle.loads(sent)  # noqa: S301 our own
+    told, known = there.summary(), source.summary()
+    assert (told.outside, told.phrases, told.notices) == (
+        known.outside, known.phrases, known.notices
+    )  # fmt: skip
+    np.testing.assert_array_equal(there[0].image, source[0].image)
 
 
 def test_an_image_tells_which_bands_are_taken_for_its_colours(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -6,35 +7,15 @@ import numpy as np
 import pytest
 import rasterio
 import shapely
-from pyproj import Transformer
 from rasterio.transform import from_bounds, from_origin
 
 from geoseg.errors import GeosegError
 from geoseg.options import ImageOptions
 from geoseg.training.data.meanings import Meaning, meanings
-from geoseg.training.data.own_options import OwnLayerOptions
-from geoseg.training.data.own_plan import PlannedChip, plane_around, planned
-from geoseg.training.data.own_scene import OwnScene, corners, open_own_scene
-from tests.geoseg.training.data.own_ground import NORTH_UP, roofs, write_scene
-
-FRAME = roofs(count=10)
-
-
-def options(**changes: object) -> OwnLayerOptions:
-    data = {
-        "images": ["scene.tif"],
-        "layer": "roofs.gpkg",
-        "phrases": [{"template": "all buildings"}, {"template": "the {colour} roofs"}],
-        "absent_phrases": ["the ships", "the cows"],
-        "chip": 24,
-        "overlap": 6,
-        "fewest_pixels": 6,
-        "block_chips": 1,
-    }
-    return OwnLayerOptions.model_validate({**data, **changes})
-
-
-SAID = meanings(options().phrases, FRAME)
+from geoseg.training.data.own_plan import PlannedChip, planned
+from geoseg.training.data.own_scene import OwnScene, open_own_scene
+from tests.geoseg.training.data.own_asked import FRAME, SAID, options, shared_ground
+from tests.geoseg.training.data.own_ground import NORTH_UP, write_scene
 
 
 @pytest.fixture(scope="module")
@@ -164,77 +145,39 @@ def test_images_in_several_crss_are_split_on_one_plane(
     assert not shared_ground(both, options(empty_share=0.9), crs="EPSG:32636")
 
 
-def shared_ground(scenes: list[OwnScene], said: OwnLayerOptions, *, crs: str) -> float:
-    """Square metres that chips of both halves show, of which there are some."""
-    ground = {}
-    for split in ("train", "val"):
-        chips = planned(scenes, SAID, split, said)
-        ground[split] = shapely.union_all([outline(scenes, chip, crs) for chip in chips])
-        assert ground[split].area
-    return float(ground["train"].intersection(ground["val"]).area)
-
-
-def outline(scenes: list[OwnScene], chip: PlannedChip, crs: str) -> shapely.Polygon:
-    """The ground of a chip."""
-    geobox = scenes[chip.scene].geobox
-    there = Transformer.from_crs(geobox.crs.proj, crs, always_xy=True)
-    return shapely.Polygon([there.transform(*corner) for corner in corners(geobox, chip.roi)])
-
-
-def two_images(
-    folder: Path, first: str, second: str, lonlat: tuple[float, float]
-) -> list[OwnScene]:
-    """Images of the same size in two CRSs, the one beside the other, with roofs at `lonlat`."""
-    scenes = []
-    for number, crs in enumerate((first, second)):
-        x, y = Transformer.from_crs(4326, crs, always_xy=True).transform(*lonlat)
-        grid = from_origin(x + number * 1000, y + 40, 2, 2)
-        path = write_scene(folder / f"{number}.tif", shape=(360, 360), transform=grid, crs=crs)
-        layer = FRAME.set_geometry(
-            FRAME.affine_transform([4, 0, 0, 4, x - 4 * 452_000, y - 4 * 37_000])
-        ).set_crs(crs, allow_override=True)
-        scenes.append(open_own_scene(path, ImageOptions(), layer))
-    return scenes
-
-
-def test_images_across_the_antimeridian_are_parted_in_squares(tmp_path: Path) -> None:
-    both = two_images(tmp_path, "EPSG:32760", "EPSG:32701", (179.999, -17.0))
-    said = options(empty_share=0.9, block_chips=2)
-    assert not shared_ground(both, said, crs="+proj=laea +lat_0=-17 +lon_0=180")
-    assert len({chip.window.block for chip in planned(both, SAID, "all", said)}) > 9
-
-
-def test_far_north_blocks_are_as_high_as_wide(tmp_path: Path) -> None:
-    both = two_images(tmp_path, "EPSG:32633", "EPSG:32634", (18.0, 75.0))
-    chips = planned(both, SAID, "all", options(empty_share=0.99, block_chips=3))
-    starts = {}
-    for chip in chips:
-        if chip.scene == 0:
-            starts.setdefault(chip.window.block, []).append([ends.start for ends in chip.roi])
-    high, wide = np.max([np.ptp(found, axis=0) for found in starts.values()], axis=0)
-    assert 0.6 < high / wide < 1.6
-
-
-@pytest.mark.parametrize(
-    ("places", "lon", "lat"),
-    [
-        ([(179.9, -17.0), (-179.5, -17.0)], -179.8, -17.0),
-        ([(20.0, 80.0)], 20.0, 80.0),
-        ([(-4.0, 40.0), (176.0, -40.0), (-4.0, 42.0)], -4.0, 42.0),
-    ],
-)
-def test_a_plane_touches_the_earth_amid_the_places(
-    places: list[tuple[float, float]], lon: float, lat: float
-) -> None:
-    there = Transformer.from_crs("OGC:CRS84", plane_around(places), always_xy=True)
-    assert np.hypot(*there.transform(lon, lat)) < 300
-
-
 def test_images_that_lie_nowhere_are_split_each_for_itself(tmp_path: Path) -> None:
     frame = FRAME.set_crs(None, allow_override=True)
     paths = [write_scene(tmp_path / f"{name}.tif", frame, crs=None) for name in "ab"]
     both = [open_own_scene(path, ImageOptions(), frame) for path in paths]
     assert {chip.scene for chip in planned(both, SAID, "val", options(empty_share=0.9))} == {0, 1}
+
+
+def test_images_in_lon_lat_that_count_longitudes_in_two_ways_share_no_ground(
+    tmp_path: Path,
+) -> None:
+    both = []
+    for number, west in enumerate((180.05, -179.95)):
+        grid = from_origin(west, 0, 1e-5, 1e-5)
+        path = write_scene(tmp_path / f"{number}.tif", transform=grid, crs="EPSG:4326")
+        roof = shapely.box(*rasterio.transform.array_bounds(96, 128, grid)).buffer(-1e-4)
+        layer = FRAME.set_geometry([roof] * len(FRAME), crs="EPSG:4326")
+        both.append(open_own_scene(path, ImageOptions(), layer))
+    assert not shared_ground(both, options(), crs="+proj=laea +lat_0=0 +lon_0=180")
+
+
+def test_images_in_one_projected_crs_are_split_as_they_always_were(
+    scenes: list[OwnScene], tmp_path: Path
+) -> None:
+    grid = NORTH_UP * NORTH_UP.translation(500_000, 3_000_000)
+    far = open_own_scene(write_scene(tmp_path / "far.tif", transform=grid), ImageOptions(), FRAME)
+    said = options(empty_share=0.9, validation_share=0.4, seed=3)
+    told = "\n".join(
+        f"{split} {chip.scene} {chip.roi[0].start} {chip.roi[1].start} {chip.window.block}"
+        for split in ("train", "val", "all")
+        for chip in planned([*scenes, far], SAID, split, said)
+    )
+    digest = hashlib.sha256(told.encode()).hexdigest()
+    assert digest.startswith("f892df270ddbee98")  # as of version 0.1
 
 
 def test_the_plan_is_the_same_every_time(scenes: list[OwnScene]) -> None:

@@ -12,9 +12,12 @@ from affine import Affine
 from pyproj import CRS
 from shapely import contains_xy
 
+from geoseg.errors import GeosegError
 from geoseg.options import ImageOptions
+from geoseg.training.data import own_scene
 from geoseg.training.data.layer import open_layer
 from geoseg.training.data.own_scene import OwnScene, boxes_on_plane, open_own_scene
+from geoseg.training.data.placing import on_grid
 from tests.geoseg.training.data.own_ground import GSD, LEFT, NORTH_UP, TOP, roofs, write_scene
 from tiles.errors import BandsError
 
@@ -94,6 +97,30 @@ def test_an_image_keeps_only_the_polygons_that_touch_it(tmp_path: Path) -> None:
         np.testing.assert_array_equal(
             some.drawn(np.arange(42), roi), whole.drawn(np.arange(14), roi)
         )
+
+
+def test_of_a_large_layer_only_what_is_near_an_image_is_laid_onto_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = []
+
+    def counted(frame: gpd.GeoDataFrame, *given: object, **named: object) -> gpd.GeoDataFrame:
+        counts.append(len(frame))
+        return on_grid(frame, *given, **named)
+
+    monkeypatch.setattr(own_scene, "on_grid", counted)
+    path = write_scene(tmp_path / "scene.tif", FRAME)
+    shapes = [FRAME.translate(3000 * by) for by in range(20)]
+    layer = gpd.GeoDataFrame(geometry=pd.concat(shapes).values, crs=FRAME.crs).to_crs(4326)
+    first, second = (open_own_scene(path, ImageOptions(), layer) for _ in range(2))
+    assert max(counts) <= 14
+    assert first.rows.tolist() == second.rows.tolist() == scene(tmp_path, crs=4326).rows.tolist()
+
+
+def test_a_crs_on_one_side_only_is_refused_though_no_polygon_is_near(tmp_path: Path) -> None:
+    far = FRAME.set_geometry(FRAME.translate(5e5)).set_crs(None, allow_override=True)
+    with pytest.raises(GeosegError, match=r"layer has no CRS .* layer_crs"):
+        open_own_scene(write_scene(tmp_path / "scene.tif", FRAME), ImageOptions(), far)
 
 
 def test_an_image_full_of_data_keeps_no_picture_of_it(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pyproj import Transformer
 from rasterio.transform import from_origin
 
 from geoseg.errors import GeosegError
-from geoseg.training.data.placing import on_grid
+from geoseg.training.data.placing import near, on_grid
 from tests.geoseg.training.data.own_ground import CRS, NORTH_UP, roofs
 
 IMAGE = GeoBox((96, 128), NORTH_UP, CRS)
@@ -183,3 +183,62 @@ def test_polygons_of_the_same_ground_in_lon_lat_stay_as_they_are() -> None:
     layer = gpd.GeoDataFrame(geometry=[shapely.box(-180, -90, 180, 90)], crs="EPSG:4326")
     image = GeoBox((4, 4), from_origin(10, 10, 1, 1), "EPSG:4326")
     assert on_grid(layer, image, path=SEA) is layer
+
+
+AROUND = {
+    "the same": (CRS, IMAGE),
+    "degrees": ("EPSG:4326", IMAGE),
+    "in degrees": ("EPSG:4326", GeoBox((96, 128), from_origin(32.56, 0.33, 1e-5, 1e-5), 4326)),
+    "across 180": ("EPSG:4326", GeoBox((40, 60), from_origin(79e4, 801e4, 1000, 1000), 32760)),
+    "beyond 180": ("EPSG:4326", GeoBox((40, 60), from_origin(179.8, -18, 0.01, 0.01), 4326)),
+    "before -180": ("EPSG:4258", GeoBox((40, 60), from_origin(-180.2, -18, 0.01, 0.01), 4326)),
+    "a pole": ("EPSG:4326", GeoBox((40, 40), from_origin(-2e5, 2e5, 1e4, 1e4), 3413)),
+    "metres": ("EPSG:3857", GeoBox((96, 128), from_origin(32.56, 0.33, 1e-5, 1e-5), 4326)),
+}  # fmt: skip
+
+
+def scattered(crs: str, image: GeoBox) -> gpd.GeoDataFrame:
+    """Small and large polygons all over the earth, some of them around an image."""
+    rng = np.random.default_rng(0)
+    to_degrees = Transformer.from_crs(image.crs.proj, 4326, always_xy=True)
+    middle = to_degrees.transform(*image.extent.geom.centroid.coords[0])
+    lon = np.concatenate([rng.uniform(-180, 180, 600), middle[0] + rng.normal(0, 0.5, 600)])
+    lat = np.concatenate([rng.uniform(-80, 80, 600), middle[1] + rng.normal(0, 0.5, 600)])
+    reach = rng.exponential(0.2, 1200)
+    outlines = shapely.box(lon, lat.clip(-89, 89), lon + reach, (lat + reach).clip(-89, 89.9))
+    return gpd.GeoDataFrame({"a": range(1200)}, geometry=outlines, crs=4326).to_crs(crs)
+
+
+@pytest.mark.parametrize(("crs", "image"), AROUND.values(), ids=AROUND)
+def test_what_is_near_an_image_comes_out_as_it_does_among_all_others(
+    crs: str, image: GeoBox
+) -> None:
+    layer = scattered(crs, image)
+    rows = near(layer, image)
+    every = on_grid(layer, image, path=SEA).geometry.to_numpy()
+    some = on_grid(layer.iloc[rows], image, path=SEA).geometry.to_numpy()
+    on_image = np.flatnonzero(shapely.intersects(every, image.extent.geom))
+    kept = shapely.intersects(some, image.extent.geom)
+    assert len(on_image)
+    assert len(rows) < 900
+    assert rows[kept].tolist() == on_image.tolist()
+    assert shapely.equals_exact(some[kept], every[on_image]).all()
+
+
+def test_where_nobody_can_tell_all_may_lie_on_an_image() -> None:
+    frame = roofs()
+    disc = GeoBox((14, 14), from_origin(-7e6, 7e6, 1e6, 1e6), "+proj=ortho +lat_0=0 +lon_0=0")
+    for layer, image in (
+        (frame.set_crs(None, allow_override=True), NOWHERE),
+        (frame, NOWHERE),
+        (frame.to_crs(4326), disc),
+    ):
+        assert near(layer, image).tolist() == list(range(14))
+
+
+def test_a_layer_far_from_an_image_is_laid_out_as_nothing() -> None:
+    far = roofs().set_geometry(roofs().translate(5e5, 3e6))
+    for crs in (CRS, "EPSG:4326", "EPSG:3857"):
+        layer = far.to_crs(crs)
+        assert near(layer, IMAGE).tolist() == []
+        assert on_grid(layer.iloc[[]], IMAGE, path=SEA).empty
