@@ -207,7 +207,8 @@ def own_layer_source(
     said = meanings(options.phrases, layer.table)
     _check_absent(options, said)
     scenes = [
-        open_own_scene(path, options.image, layer.table) for path in _paths(options.images, folder)
+        open_own_scene(path, options.image, layer.table, chip=options.chip)
+        for path in _paths(options.images, folder)
     ]
     _check_meet(scenes, layer)
     return OwnLayerSource(

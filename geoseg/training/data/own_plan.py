@@ -19,6 +19,12 @@ from tiles.grid import Roi
 
 Split = Literal["train", "val", "all"]
 
+UNSURE = (
+    "all attributes (chips with polygons whose attributes are empty are not asked) or say with "
+    "'empty: other' beside the template that such a polygon is something else"
+)
+"""A way out where attributes that phrases speak of are missing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -83,16 +89,24 @@ def planned(
     kept = _with_some_empty([chip for chip in chips if chip.present or chip.absent], options)
     if not kept:
         unsure = any(len(meaning.unsure) for meaning in said)
-        filled = "; chips with polygons whose attributes are empty are not asked" if unsure else ""
-        fewest = options.fewest_pixels
-        shown = "a pixel" if fewest == 1 else f"{fewest} pixels"
-        lower = f", or a fewest_pixels lower than {fewest} where things are that small"
-        raise DataError(
-            f"none of the {len(chosen)} chips of the split '{split}' shows {shown} of a polygon "
-            "that a phrase means; give images of more ground, or another seed, which parts the "
-            f"ground otherwise{lower if fewest > 1 else ''}{filled}"
-        )
+        raise DataError(_nothing_asked(len(chosen), split, options.fewest_pixels, unsure=unsure))
     return kept
+
+
+def _nothing_asked(count: int, split: Split, fewest: int, *, unsure: bool) -> str:
+    """Why nothing can be asked of any chip of a split, and the way out."""
+    shown = "a pixel" if fewest == 1 else f"{fewest} pixels"
+    ways = ["images of more ground"]
+    if unsure:
+        ways.insert(0, UNSURE)
+    if split != "all":
+        ways.append("another seed, which parts the ground otherwise")
+    if fewest > 1:
+        ways.append(f"a fewest_pixels lower than {fewest} where things are that small")
+    return (
+        f"none of the {count} chips of the split '{split}' shows {shown} of a polygon that a phrase"
+        f" means; give {', or '.join(ways)}"
+    )
 
 
 def _too_little_ground(
@@ -110,11 +124,16 @@ def _too_little_ground(
             f"{height} rows and {width} columns), and they lie too close together to be parted; "
             f"{larger}"
         )
-    lower = f", or a block_chips lower than {options.block_chips}"
+    side = options.block_chips
+    if side == 1:
+        return (
+            f"{none}: ground is parted in squares of 1 x 1 chips, in which only chips lie that "
+            f"fill one exactly; give a block_chips of 2 or more; or {larger}"
+        )
     return (
-        f"{none}: ground is parted in squares of {options.block_chips} x {options.block_chips} "
-        f"chips, which are too large for images of this size (the largest has {height} rows and "
-        f"{width} columns); {larger}{lower if options.block_chips > 1 else ''}"
+        f"{none}: ground is parted in squares of {side} x {side} chips, which are too large for "
+        f"images of this size (the largest has {height} rows and {width} columns); {larger}, or a "
+        f"block_chips lower than {side}"
     )
 
 

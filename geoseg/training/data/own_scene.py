@@ -15,6 +15,7 @@ from pyproj import CRS
 
 from geoseg.asking import View, flip_of, views
 from geoseg.options import ImageOptions
+from geoseg.pipeline import check_chip
 from geoseg.training.data.placing import near, on_grid, transformer
 from tiles.colour import Stretch, stretch_of
 from tiles.errors import BandsError
@@ -129,18 +130,24 @@ def open_own_raster(path: Path, image: ImageOptions) -> Raster:
     )
 
 
-def open_own_scene(path: Path, image: ImageOptions, layer: gpd.GeoDataFrame) -> OwnScene:
-    """An image with the polygons of a layer, looked at as a whole once."""
+def open_own_scene(
+    path: Path, image: ImageOptions, layer: gpd.GeoDataFrame, *, chip: int = 1
+) -> OwnScene:
+    """An image with the polygons of a layer, looked at as a whole once.
+
+    A GSD at which it no longer fills a `chip` is refused, as for a run.
+    """
     try:
-        return _looked_at(path, image, layer)
+        return _looked_at(path, image, layer, chip)
     except BandsError as error:
         if path.name in str(error):
             raise
         raise BandsError(f"image '{path}': {error}") from error
 
 
-def _looked_at(path: Path, image: ImageOptions, layer: gpd.GeoDataFrame) -> OwnScene:
+def _looked_at(path: Path, image: ImageOptions, layer: gpd.GeoDataFrame, chip: int) -> OwnScene:
     with open_own_raster(path, image) as raster:
+        check_chip(raster, chip)
         # many images share a layer: each looks at the part around it, and keeps its own
         rows = near(layer, raster.geobox)
         outlines = on_grid(layer.iloc[rows], raster.geobox, path=path).geometry.to_numpy()

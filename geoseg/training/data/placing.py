@@ -11,7 +11,7 @@ from odc.geo.geobox import GeoBox
 from pyproj import CRS, Transformer
 
 from geoseg.errors import DataError
-from geoseg.training.data.antimeridian import full_turn, joined, turned
+from geoseg.training.data.antimeridian import full_turn, joined, pole, turned
 from geoseg.training.data.outlines import valid
 from tiles.measuring import Polygons, densified, proj_crs
 
@@ -46,8 +46,8 @@ def laid(frame: gpd.GeoDataFrame, geobox: GeoBox, *, path: Path) -> gpd.GeoDataF
     """The polygons in the CRS of an image, where both have one.
 
     In another CRS than their own they are empty far from the image, and cut off around it: what
-    is far away may have no coordinates there. Where x is a longitude they lie where the image
-    counts it: 180.5 is -179.5.
+    is far away may have no coordinates there. Where x goes around the earth they lie where the
+    image counts it: 180.5 is -179.5.
     """
     known = proj_crs(geobox.crs)
     if known is None or frame.crs is None:
@@ -74,7 +74,7 @@ def _moved(frame: gpd.GeoDataFrame, geobox: GeoBox, known: CRS, path: Path) -> g
             f"'{path}'; cut it to the surroundings of the image, or give the layer in that CRS"
         )
     if turn := full_turn(known):
-        outlines = joined(outlines, turn)
+        outlines = joined(outlines, turn, end=pole(known))
     return moved.set_geometry(valid(outlines), crs=known)
 
 

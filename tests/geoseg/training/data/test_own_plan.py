@@ -252,6 +252,7 @@ def test_a_block_of_one_chip_is_not_to_be_lowered(tmp_path: Path) -> None:
     with pytest.raises(GeosegError, match="squares of 1 x 1 chips") as told:
         planned(narrow, SAID, "val", options(seed=1))
     assert "lower" not in str(told.value)
+    assert "give a block_chips of 2 or more" in str(told.value)
 
 
 def test_images_without_data_are_told_as_such(tmp_path: Path) -> None:
@@ -264,8 +265,11 @@ def test_a_split_without_any_of_the_polygons_is_told(tmp_path: Path) -> None:
     path = write_scene(tmp_path / "scene.tif")
     with pytest.raises(
         GeosegError, match=r"none of the \d+ chips of the split 'all' shows 6 pixels"
-    ):
+    ) as told:
         planned([open_own_scene(path, ImageOptions(), far)], SAID, "all", options())
+    assert "seed" not in str(told.value)
+    with pytest.raises(GeosegError, match="or another seed"):
+        planned([open_own_scene(path, ImageOptions(), far)], SAID, "train", options())
 
 
 def test_polygons_smaller_than_a_pixel_are_told_in_words_that_fit(tmp_path: Path) -> None:

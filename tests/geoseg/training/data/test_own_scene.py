@@ -19,7 +19,7 @@ from geoseg.training.data.layer import open_layer
 from geoseg.training.data.own_scene import OwnScene, boxes_on_plane, open_own_scene
 from geoseg.training.data.placing import on_grid
 from tests.geoseg.training.data.own_ground import GSD, LEFT, NORTH_UP, TOP, roofs, write_scene
-from tiles.errors import BandsError
+from tiles.errors import BandsError, GridError
 
 FRAME = roofs()
 
@@ -198,6 +198,14 @@ def test_truth_of_real_scenes_covers_the_ground_it_is_known_to_cover(expression:
     height, width = place.geobox.shape
     drawn = place.drawn(np.arange(len(layer)), np.s_[0:height, 0:width])
     assert drawn.mean() == pytest.approx(known["truth_area_fraction"], abs=1e-4)
+
+
+def test_a_gsd_at_which_no_chip_is_filled_is_refused_as_for_a_run(tmp_path: Path) -> None:
+    path = write_scene(tmp_path / "scene.tif", FRAME)
+    coarse = ImageOptions(gsd=4 * GSD)
+    with pytest.raises(GridError, match="only 24 x 32, less than one chip of 48 pixels"):
+        open_own_scene(path, coarse, FRAME, chip=48)
+    assert open_own_scene(path, coarse, FRAME, chip=32).geobox.shape == (24, 32)
 
 
 def test_an_image_can_be_read_at_another_gsd(tmp_path: Path) -> None:

@@ -2,9 +2,11 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pyproj
 import pytest
 import rasterio.features
 import shapely
+import shapely.affinity
 from affine import Affine
 from numpy.typing import NDArray
 from odc.geo.geobox import GeoBox
@@ -12,6 +14,7 @@ from pyproj import Transformer
 from rasterio.transform import from_origin
 
 from geoseg.errors import GeosegError
+from geoseg.training.data.antimeridian import full_turn
 from geoseg.training.data.placing import near, on_grid
 from tests.geoseg.training.data.own_ground import CRS, NORTH_UP, roofs
 
@@ -142,8 +145,11 @@ def beyond(crs: str) -> gpd.GeoDataFrame:
     ["lon/lat -180 EPSG:4326", "lon/lat 0 EPSG:4326", "lon/lat -180 EPSG:4258",
      "lon/lat 0 EPSG:4258", "EPSG:32660", "EPSG:32701", "EPSG:3832"],
 )  # fmt: skip
-def test_an_image_in_lon_lat_across_180_degrees_sees_both_sides(crs: str, west: float) -> None:
-    image = GeoBox((200, 200), from_origin(west, 0.001, 1e-5, 1e-5), "EPSG:4326")
+@pytest.mark.parametrize("own", ["EPSG:4326", "EPSG:3857"])
+def test_an_image_across_180_degrees_sees_both_sides(crs: str, own: str, west: float) -> None:
+    degree = full_turn(pyproj.CRS(own)) / 360  # near the equator, in each direction
+    place = from_origin(west * degree, 0.001 * degree, 1e-5 * degree, 1e-5 * degree)
+    image = GeoBox((200, 200), place, own)
     expected = np.zeros((3, 200, 200), np.bool_)
     expected[0, 50:100, 50:90] = True
     expected[1, 50:100, 100:150] = True
@@ -177,6 +183,19 @@ def test_a_ring_around_the_pole_is_one_on_a_map_of_the_world() -> None:
     middles = 89.5 - np.arange(90)
     expected = (middles > latitudes[0]) & (middles < latitudes[1])
     np.testing.assert_array_equal(mask, np.repeat(expected[:, None], 360, axis=1))
+
+
+@pytest.mark.parametrize("by", [-1, 0])
+def test_a_layer_in_web_mercator_may_count_on_beyond_its_end(by: int) -> None:
+    half = full_turn(pyproj.CRS("EPSG:3857")) / 2
+    there = shapely.box(half - 20, 0, half + 30, 10)
+    layer = gpd.GeoDataFrame(
+        geometry=[shapely.affinity.translate(there, 2 * half * by)], crs="EPSG:3857"
+    )
+    for west in (half - 50, -half - 50):
+        (mask,) = seen(layer, GeoBox((10, 100), from_origin(west, 10, 1, 1), "EPSG:3857"))
+        assert mask[:, 30:80].all()
+        assert mask.sum() == 500
 
 
 def test_polygons_of_the_same_ground_in_lon_lat_stay_as_they_are() -> None:
