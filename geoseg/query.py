@@ -31,7 +31,7 @@ class Query:
     """What the user asks for, in their words.
 
     Surrounding and repeated white space is dropped, so that `Query(" the  roofs")` equals
-    `Query("the roofs")`. A blank or over-long phrase, or one that holds a control token of the
+    `Query("the roofs")`; accents are one with their letters (Unicode NFC). A blank or over-long phrase, or one that holds a control token of the
     model, raises `QueryError`.
     """
 
@@ -45,7 +45,7 @@ class Query:
                 f"a query is a phrase in plain words, but {self.phrase!r} was given; "
                 "pass text such as 'the red roofs'"
             )
-        phrase = " ".join(self.phrase.split())
+        phrase = " ".join(unicodedata.normalize("NFC", self.phrase).split())
         if not phrase:
             raise QueryError("the query is empty; say what to look for, e.g. 'the red roofs'")
         if len(phrase) > MAX_CHARACTERS:

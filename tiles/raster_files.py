@@ -17,6 +17,7 @@ from tiles.bands import chosen_bands
 from tiles.errors import BandsError, SourceError
 from tiles.gdal_reader import GdalReader
 from tiles.georeference import crs_of, georeference
+from tiles.overviews import stands_for
 from tiles.silence import silenced
 from tiles.source_names import source_name, without_secrets
 from tiles.sources import Raster, ReadingOptions
@@ -32,15 +33,22 @@ def open_file(path: str, options: ReadingOptions) -> Raster:
 
 
 def open_overview(path: str, options: ReadingOptions, most: float) -> Raster | None:
-    """The coarsest overview in a file that is at most `most` times coarser, or None."""
-    with _dataset(path) as dataset:
-        coarser = dataset.overviews(1) if dataset.count and not _only_gcps(dataset, options) else []
-    levels = {factor: level for level, factor in enumerate(coarser) if factor <= most}
-    if not levels:
-        return None
-    with ExitStack() as opened:
-        dataset = _dataset(path, level=levels[max(levels)])
-        return _raster(opened.enter_context(dataset), options, opened)
+    """The coarsest overview in a file that is at most `most` times coarser, or None.
+
+    None too where it cannot stand for the file.
+    """
+    with _dataset(path) as file, ExitStack() as opened:
+        coarser = file.overviews(1) if file.count and not _only_gcps(file, options) else []
+        levels = {factor: level for level, factor in enumerate(coarser) if factor <= most}
+        if not levels:
+            return None
+        try:
+            dataset = opened.enter_context(_dataset(path, level=levels[max(levels)]))
+        except SourceError:
+            return None  # not all bands have it
+        if not stands_for(dataset, file, nodata=options.nodata):
+            return None
+        return _raster(dataset, options, opened)
 
 
 def open_dataset(dataset: rasterio.DatasetReader, options: ReadingOptions) -> Raster:

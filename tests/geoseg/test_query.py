@@ -1,3 +1,5 @@
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,8 +55,12 @@ def test_a_query_is_its_phrase_with_single_spaces(text: str) -> None:
         query = Query(text)
     except GeosegError:
         return
-    assert query.phrase == " ".join(text.split())
+    assert query.phrase == " ".join(unicodedata.normalize("NFC", text).split())
     assert Query(query.phrase) == query
+
+
+def test_accents_are_one_with_their_letters() -> None:
+    assert Query("die Da\u0308cher") == Query("die D\u00e4cher")
 
 
 def test_ordinary_punctuation_may_stay() -> None:

@@ -1,5 +1,4 @@
 import os
-import warnings
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -7,30 +6,19 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
-from numpy.typing import NDArray
 from odc.geo.crs import CRS
 from PIL import Image
 from rasterio.control import GroundControlPoint
 from rasterio.enums import ColorInterp
-from rasterio.errors import NotGeoreferencedWarning
 from rasterio.rpc import RPC
 from rasterio.vrt import WarpedVRT
 
+from tests.tiles.small_scenes import write_tif
 from tiles.errors import BandsError, SourceError
 from tiles.reading import open_raster
 
 NOISE = np.random.default_rng(0).integers(1, 255, (3, 40, 50)).astype(np.uint8)
 PLACED = {"crs": "EPSG:32617", "transform": Affine(2, 0, 5e5, 0, -2, 4e6)}
-
-
-def write_tif(path: Path, pixels: NDArray[np.generic], **profile: object) -> Path:
-    count, height, width = pixels.shape
-    shape = {"count": count, "height": height, "width": width, "dtype": pixels.dtype.name}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        with rasterio.open(path, "w", driver="GTiff", **shape, **profile) as dataset:
-            dataset.write(pixels)
-    return path
 
 
 def test_a_raster_knows_its_grid_on_the_ground(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def full_turn(crs: CRS) -> float:
     way = crs.coordinate_operation
     if way is None or crs.geodetic_crs is None or not way.method_name.startswith(CYLINDERS):
         return 0.0
-    middle = next((one.value for one in way.params if one.name == ORIGIN), 0.0)
+    middle = next((float(one.value) for one in way.params if one.name == ORIGIN), 0.0)
     there = Transformer.from_crs(crs.geodetic_crs, crs, always_xy=True)
     east, west = (there.transform(middle + quarter, 0.0)[0] for quarter in (90.0, -90.0))
     return float(2 * abs(east - west))

@@ -12,7 +12,7 @@ from pandas.api.types import is_scalar
 
 from geoseg.errors import DataError, QueryError
 from geoseg.query import Query
-from geoseg.training.data.templates import Template, in_words
+from geoseg.training.data.templates import Template, caseless, composed, in_words
 
 SHOWN = 8
 """Values of an attribute that are listed."""
@@ -59,8 +59,8 @@ def meanings(templates: Sequence[Template], table: pd.DataFrame) -> tuple[Meanin
         family = template.family or ("attribute" if template.names else "class")
         for phrase, rows in _filled(template, chosen).items():
             made = Meaning(phrase, family, place, rows, chosen.unsure)
-            known = found.get(phrase.casefold())
-            found[phrase.casefold()] = made if known is None else _either(known, made)
+            known = found.get(caseless(phrase))
+            found[caseless(phrase)] = made if known is None else _either(known, made)
     return tuple(found.values())
 
 
@@ -108,8 +108,7 @@ def _chosen(template: Template, table: pd.DataFrame) -> _Chosen:
     sure, possible = np.ones((2, len(table)), np.bool_)
     empty: dict[str, NDArray[np.bool_]] = {}
     for name, wanted in template.where.items():
-        allowed = _allowed(template, name, wanted, columns[name])
-        fits = columns[name].isin(allowed).to_numpy()
+        fits = _fitting(template, name, wanted, columns[name])
         empty[name] = (columns[name] == "").to_numpy() & ~fits
         sure &= fits
         possible &= fits | empty[name]
@@ -165,40 +164,49 @@ def _checked(phrase: str, template: Template) -> str:
         raise DataError(f"the template '{template.template}' makes '{phrase}': {error}") from error
 
 
-def _allowed(template: Template, name: str, wanted: object, texts: "pd.Series[str]") -> list[str]:
-    """The values of an attribute that are asked for, in words; each must be there."""
-    allowed = [in_words(value) for value in (wanted if isinstance(wanted, tuple) else (wanted,))]
-    if strange := [text for text in allowed if not (texts == text).any()]:
+def _fitting(
+    template: Template, name: str, wanted: object, texts: "pd.Series[str]"
+) -> NDArray[np.bool_]:
+    """Which polygons have one of the values that are asked for, whatever its case.
+
+    Raises where a value is in none of them.
+    """
+    asked = [in_words(value) for value in (wanted if isinstance(wanted, tuple) else (wanted,))]
+    known = texts.map(caseless)
+    there = set(known)
+    if strange := [text for text in asked if caseless(text) not in there]:
         raise DataError(
             f"no polygon has {name} = {' or '.join(map(repr, strange))} for "
             f"'{template.template}'; {_meant(strange, texts)}there is {', '.join(_some(texts))}"
         )
-    return allowed
+    fits: NDArray[np.bool_] = known.isin([caseless(text) for text in asked]).to_numpy()
+    return fits
 
 
 def _meant(strange: Iterable[str], texts: "pd.Series[str]") -> str:
     """Which values were perhaps meant."""
-    known = {text.casefold(): text for text in texts.unique()}
-    close = [get_close_matches(text.casefold(), known, n=1) for text in strange]
+    known = {caseless(text): text for text in texts.unique()}
+    close = [get_close_matches(caseless(text), known, n=1) for text in strange]
     meant = dict.fromkeys(f"'{known[found]}'" for listed in close for found in listed)
     return f"did you mean {' and '.join(meant)}? " if meant else ""
 
 
 def _column(table: pd.DataFrame, name: str) -> "pd.Series[object]":
-    """An attribute of all polygons."""
+    """An attribute of all polygons; accents may be typed in either way."""
     attributes = [
         str(column)
         for column in table.columns
         if not isinstance(table[column].dtype, GeometryDtype)
     ]
-    if name not in attributes:
+    alike = [attribute for attribute in attributes if composed(attribute) == composed(name)]
+    if not alike:
         known = ", ".join(f"'{attribute}'" for attribute in attributes)
         close = get_close_matches(name, attributes, n=1)
         meant = f"did you mean '{close[0]}'? " if close else ""
         raise DataError(
             f"the layer has no attribute '{name}'; {meant}it has {known or 'none at all'}"
         )
-    return table[name]
+    return table[name if name in alike else alike[0]]
 
 
 def texts_of(column: "pd.Series[object]", told: str) -> "pd.Series[str]":

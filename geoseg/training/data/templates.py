@@ -1,6 +1,7 @@
 """Phrases with places for attributes, and what values of attributes are called."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -46,7 +47,9 @@ class Template(BaseModel):
 
     template: str = Field(description='Such as "the {colour} roofs" or "all buildings".')
     where: dict[str, Value] = Field(
-        default={}, description="Only polygons whose attribute has this value, or one of these."
+        default={},
+        description="Only polygons whose attribute has this value, or one of these, whatever "
+        "their case.",
     )
     empty: Literal["unsure", "other"] = Field(
         default="unsure",
@@ -99,10 +102,28 @@ def in_words(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, float | np.floating):
         return _number(float(value))
-    said = " ".join(str(value).split())
+    said = " ".join(composed(str(value)).split())
     if whole := WHOLE.fullmatch(said):
         return whole[1]
     return "-".join(day.groups()) if (day := MIDNIGHT.fullmatch(said)) else said
+
+
+def composed(text: str) -> str:
+    """Text whose accents are one with their letters, which macOS parts; it looks the same.
+
+    >>> composed("Gru" + chr(0x308) + "n") == "Grün"
+    True
+    """
+    return unicodedata.normalize("NFC", text)
+
+
+def caseless(words: str) -> str:
+    """What is common to words that are spelt alike but for their case.
+
+    >>> caseless("Red"), caseless("STRASSE") == caseless("Straße")
+    ('red', True)
+    """
+    return composed(words.casefold())
 
 
 def _number(value: float) -> str:

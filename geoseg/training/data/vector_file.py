@@ -1,7 +1,11 @@
 """A vector file as a table of its features."""
 
 import glob
-from pathlib import Path
+import warnings
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -15,7 +19,14 @@ from shapely.errors import GEOSException
 from geoseg.errors import DataError
 from geoseg.training.data.folders import existing_file
 
-UNREADABLE = (DataSourceError, DataLayerError, GEOSException, OSError, ValueError)
+UNREADABLE = (
+    DataSourceError,
+    DataLayerError,
+    GEOSException,
+    OSError,
+    ValueError,
+    zipfile.BadZipFile,
+)
 
 GEOPARQUET = (".parquet", ".geoparquet")
 """How files end that need no GDAL: few builds of it read them."""
@@ -23,8 +34,17 @@ GEOPARQUET = (".parquet", ".geoparquet")
 WKT_COLUMNS = ("WKT", "geom", "the_geom", "geometry", "wkt_geom")
 """Columns of a CSV that may hold its outlines."""
 
+NO_WKT = "Ignoring invalid WKT"
+"""How GDAL's warning begins about a row of a CSV; it gives none where the column is not 'WKT'."""
+
 BESIDE = (".shx", ".dbf")
 """How the files end that belong to a shapefile."""
+
+ALONE = (".gpkg", ".geojson", ".fgb")
+"""How vector files end that are one file; in a zip other files may lie beside them."""
+
+SHOWN = 4
+"""Vector files of a zip that are listed."""
 
 PLAIN = "ogr2ogr -nlt MULTIPOLYGON plain.gpkg"
 """What makes polygons of surfaces; CONVERT_TO_LINEAR would leave those of many faces."""
@@ -71,17 +91,77 @@ def _table(path: Path, name: str | None, setting: str) -> gpd.GeoDataFrame | pd.
     if ending in GEOPARQUET:
         _check_name(path, name, [path.stem], setting)
         return _parquet(path)
-    chosen = _chosen(path, name, setting)
+    source = _in_zip(path) if ending == ".zip" else str(path)
+    names = _layers(source)
+    _check_name(path, name, names, setting)
+    chosen = names[0] if name is None else name
     columns = {"GEOM_POSSIBLE_NAMES": ",".join(WKT_COLUMNS)} if ending == ".csv" else {}
-    frame = pyogrio.read_dataframe(path, layer=chosen, fid_as_index=True, **columns)
-    return _with_yes_and_no(frame, path, chosen)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", NO_WKT, RuntimeWarning)  # such rows are refused below
+        frame = pyogrio.read_dataframe(source, layer=chosen, fid_as_index=True, **columns)
+        known = pyogrio.read_info(source, layer=chosen, **columns)
+        some_lost = isinstance(frame, gpd.GeoDataFrame) and frame.geometry.isna().any()
+        if some_lost and known["driver"] == "CSV":
+            rows = pyogrio.read_dataframe(
+                source, layer=chosen, read_geometry=False, fid_as_index=True
+            )
+            _check_wkt(frame, rows, known["geometry_name"], path)
+    return _with_yes_and_no(frame, known)
+
+
+def _in_zip(path: Path) -> str:
+    """What GDAL opens of a zip: the place of its vector files; itself where none is known."""
+    with zipfile.ZipFile(path) as packed:
+        places = dict(_places(packed.namelist()))
+    if len(places) > 1:
+        told = [f"'{member}'" for member in places.values()]
+        rest = [f"{len(told) - SHOWN} more"] if len(told) > SHOWN else []
+        raise DataError(
+            f"the zip '{path}' holds vector files that are not read together: "
+            f"{', '.join(told[:SHOWN] + rest)}; unpack it and give the one that is meant"
+        )
+    return f"/vsizip/{{{path}}}/{next(iter(places))}" if places else str(path)
+
+
+def _places(members: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The files and folders in a zip that GDAL opens, each with what to call it by."""
+    for member in map(PurePosixPath, members):
+        if member.name.startswith("._"):  # what macOS notes of a file, under the file's own name
+            continue
+        geodatabases = [str(one) for one in member.parents if one.suffix.lower() == ".gdb"]
+        if geodatabases:
+            yield geodatabases[0], geodatabases[0]
+        elif member.suffix.lower() == ".shp":
+            yield "/".join(member.parent.parts), str(member)
+        elif member.suffix.lower() in ALONE:
+            yield str(member), str(member)
+
+
+def _check_wkt(frame: gpd.GeoDataFrame, rows: pd.DataFrame, geometry: str, path: Path) -> None:
+    """Refuse outlines in the text of a CSV's rows that are no WKT: GDAL takes them for empty."""
+    column = _wkt_column(geometry, rows.columns)
+    if column is None:
+        return
+    said = rows[column].fillna("").astype(str).str.strip()
+    if len(lost := said[frame.geometry.isna() & (said != "")]):
+        rest = f" (so for {len(lost)} rows in all)" if len(lost) > 1 else ""
+        raise DataError(
+            f"row {lost.index[0]} of '{path}' has '{lost.iloc[0]:.50}' for an outline, in its "
+            f"column '{column}', which is no WKT{rest}; correct it, or leave it out"
+        )
+
+
+def _wkt_column(geometry: str, columns: Iterable[str]) -> str | None:
+    """The column of a CSV with what GDAL has as its geometry; None where it is of numbers."""
+    if not geometry:
+        return next((column for column in columns if column.casefold() == "wkt"), None)
+    return geometry if geometry in columns else geometry.removeprefix("geom_")
 
 
 def _with_yes_and_no(
-    frame: gpd.GeoDataFrame | pd.DataFrame, path: Path, layer: str
+    frame: gpd.GeoDataFrame | pd.DataFrame, known: Mapping[str, Any]
 ) -> gpd.GeoDataFrame | pd.DataFrame:
     """The features with yes and no where they were read as 1 and 0, as some values are empty."""
-    known = pyogrio.read_info(path, layer=layer)
     numbers = [
         str(name)
         for name, kind in zip(known["fields"], known["dtypes"], strict=True)
@@ -98,12 +178,10 @@ def _parquet(path: Path) -> gpd.GeoDataFrame | pd.DataFrame:
     return frame.reset_index(drop=frame.index.name is None)
 
 
-def _chosen(path: Path, name: str | None, setting: str) -> str:
-    """The name of the layer to read; tables such as those of styles are none."""
-    listed = [(str(known), kind) for known, kind in pyogrio.list_layers(path)]
-    names = [known for known, kind in listed if kind is not None] or [known for known, _ in listed]
-    _check_name(path, name, names, setting)
-    return names[0] if name is None else name
+def _layers(source: str) -> list[str]:
+    """The names of the layers; tables such as those of styles are none."""
+    listed = [(str(known), kind) for known, kind in pyogrio.list_layers(source)]
+    return [known for known, kind in listed if kind is not None] or [known for known, _ in listed]
 
 
 def _check_name(path: Path, name: str | None, names: list[str], setting: str) -> None:
@@ -133,6 +211,11 @@ def _reason(error: Exception, path: Path) -> str:
         return (
             f"an outline in it is damaged ({error}); mend it in a GIS, such as with 'Fix "
             "geometries' of QGIS, or leave it out"
+        )
+    if path.suffix.lower() == ".zip" and isinstance(error, DataSourceError | zipfile.BadZipFile):
+        return (
+            "it is damaged, or nothing in it is a vector file; zip a GeoPackage, or all files of a "
+            "shapefile"
         )
     return f"{error}; give a GeoPackage, GeoJSON, shapefile or another format of GDAL"
 

@@ -52,6 +52,38 @@ def test_a_day_can_be_asked_for_as_yaml_reads_it() -> None:
     assert made[0].rows.tolist() == [0]
 
 
+def test_a_value_is_found_whatever_its_case() -> None:
+    table = pd.DataFrame({"c": ["Red", "red", "RED", None, "reddish", "blue"]})
+    for asked in ("red", "RED", ["Red", "red"]):
+        made = meanings([Template(template="x", where={"c": asked})], table)
+        assert (made[0].rows.tolist(), made[0].unsure.tolist()) == ([0, 1, 2], [3])
+    flat = pd.DataFrame({"flat": ["Yes", "no", "YES"]})
+    assert meanings([Template(template="x", where={"flat": True})], flat)[0].rows.tolist() == [0, 2]
+
+
+@pytest.mark.parametrize("parted", [True, False])
+def test_accents_may_be_parted_from_their_letters(*, parted: bool) -> None:
+    typed, there = "Gro\u0308\u00dfe", "Gr\u00f6\u00dfe"
+    typed, there = (typed, there) if parted else (there, typed)
+    table = pd.DataFrame({there: [there, "b"]})
+    assert meanings([Template(template="x", where={typed: typed})], table)[0].rows.tolist() == [0]
+    made = meanings([Template(template=f"{{{typed}}}"), Template(template=typed)], table)
+    assert [one.phrase for one in made] == ["Gr\u00f6\u00dfe", "b"]
+
+
+@given(
+    values=st.lists(st.text("aA\u0308\u00e4\u00c4sS\u00df\u1e9e", min_size=1), min_size=1),
+    place=st.integers(0),
+)
+def test_where_chooses_what_the_phrase_of_its_value_means(values: list[str], place: int) -> None:
+    table, asked = pd.DataFrame({"c": values}), values[place % len(values)]
+    chosen = meanings([Template(template="x", where={"c": asked})], table)[0]
+    said = [
+        one for one in meanings([Template(template="{c}")], table) if one.among(chosen.rows).size
+    ]
+    assert [one.rows.tolist() for one in said] == [chosen.rows.tolist()]
+
+
 def test_outlines_are_not_said() -> None:
     table = gpd.GeoDataFrame({"kind": ["a"]}, geometry=[shapely.Point(0, 0)])
     with pytest.raises(GeosegError, match="no attribute 'geometry'; it has 'kind'"):

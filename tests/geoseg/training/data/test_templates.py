@@ -24,6 +24,7 @@ from geoseg.training.data.templates import Template, in_words
         (pd.NaT, ""),
         ("2020/05/01 00:00:00", "2020-05-01"),
         (date(2020, 5, 1), "2020-05-01"),
+        ("Gro\u0308\u00dfe", "Gr\u00f6\u00dfe"),
     ],
 )
 def test_values_are_said_without_what_files_add_to_them(value: object, words: str) -> None:

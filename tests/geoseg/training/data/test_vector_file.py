@@ -100,14 +100,103 @@ def test_a_shapefile_without_the_files_that_belong_to_it_is_refused(tmp_path: Pa
 
 
 def test_a_zipped_shapefile_and_a_folder_of_esri_are_read(tmp_path: Path) -> None:
-    roofs().to_file(tmp_path / "a.shp")
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
-        for ending in (".shp", ".shx", ".dbf", ".prj"):
-            packed.write(tmp_path / f"a{ending}", f"a{ending}")
-    assert len(table(tmp_path / "a.zip")) == 14
+    assert len(table(zipped(tmp_path / "a.zip", parts(tmp_path, "a")))) == 14
     roofs()[["colour", "geometry"]].to_file(tmp_path / "a.gdb", driver="OpenFileGDB")
     assert len(table(tmp_path / "a.gdb")) == 14
     refused(tmp_path / "b.gdb", "cannot be read")
+
+
+def zipped(path: Path, members: dict[str, Path]) -> Path:
+    with zipfile.ZipFile(path, "w") as packed:
+        for member, source in members.items():
+            packed.write(source, member)
+    return path
+
+
+def parts(folder: Path, stem: str) -> dict[str, Path]:
+    """The files of a shapefile, by their names."""
+    roofs().to_file(folder / f"{stem}.shp")
+    return {f"{stem}{end}": folder / f"{stem}{end}" for end in (".shp", ".shx", ".dbf", ".prj")}
+
+
+@pytest.mark.parametrize("inside", ["roofs", "download/Dächer 2024", "v1.2"])
+@pytest.mark.parametrize("name", ["a.zip", "a.shp.zip", "A.ZIP"])
+def test_a_shapefile_may_be_zipped_with_its_folder(tmp_path: Path, inside: str, name: str) -> None:
+    members = {f"{inside}/{one}": path for one, path in parts(tmp_path, "roofs").items()}
+    assert len(table(zipped(tmp_path / name, members))) == 14
+
+
+def test_the_layers_of_a_zipped_folder_have_names(tmp_path: Path) -> None:
+    both = parts(tmp_path, "a") | parts(tmp_path, "b")
+    path = zipped(tmp_path / "ab.zip", {f"ab/{one}": source for one, source in both.items()})
+    assert len(table(path, "b")) == 14
+    refused(path, "has the layers 'a', 'b'; say which one with layer_name")
+
+
+@pytest.mark.parametrize("ending", [".gpkg", ".geojson", ".fgb"])
+def test_a_zipped_file_may_lie_in_a_folder_beside_others(tmp_path: Path, ending: str) -> None:
+    layer, other = tmp_path / f"a{ending}", tmp_path / "readme.txt"
+    roofs().to_crs(4326).to_file(layer)
+    other.write_text("about")
+    members = {f"x/a{ending}": layer, "x/readme.txt": other, f"__MACOSX/x/._a{ending}": other}
+    assert len(table(zipped(tmp_path / "a.zip", members))) == 14
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.gdb.zip"])
+@pytest.mark.parametrize("inside", ["", "x/"])
+def test_a_zipped_folder_of_esri_is_read(tmp_path: Path, name: str, inside: str) -> None:
+    place = tmp_path / "a.gdb"
+    roofs()[["colour", "geometry"]].to_file(place, driver="OpenFileGDB")
+    members = {f"{inside}a.gdb/{one.name}": one for one in place.iterdir()}
+    assert len(table(zipped(tmp_path / name, members))) == 14
+
+
+def test_vector_files_in_several_places_of_a_zip_are_told_apart(tmp_path: Path) -> None:
+    one, other = parts(tmp_path, "a"), parts(tmp_path, "b")
+    two = one | {f"x/{name}": source for name, source in other.items()}
+    refused(zipped(tmp_path / "2.zip", two), r"not read together: 'a\.shp', 'x/b\.shp'; unpack it")
+    many = {f"{place}.gpkg": one["a.shp"] for place in range(6)}
+    refused(zipped(tmp_path / "6.zip", many), r"'3\.gpkg', 2 more; unpack it")
+
+
+@pytest.mark.parametrize("members", [[], ["readme.txt"]])
+def test_a_zip_without_a_vector_file_is_told_as_such(tmp_path: Path, members: list[str]) -> None:
+    text = tmp_path / "readme.txt"
+    text.write_text("about")
+    path = zipped(tmp_path / "a.zip", dict.fromkeys(members, text))
+    refused(path, "nothing in it is a vector file; zip a GeoPackage, or all files of a shapefile$")
+    shutil.copy(text, path)
+    refused(path, "it is damaged, or nothing in it is a vector file")
+
+
+@pytest.mark.parametrize("column", ["WKT", "wkt", "geom", "Geom", "geometry", "_WKT_roof"])
+def test_outlines_that_are_no_wkt_are_refused(tmp_path: Path, column: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f'c,{column}\n1,"{SQUARE}"\n2,\n3,nonsense\n')
+    refused(path, rf"row 3 of '.*a\.csv' has 'nonsense' for an outline, in its column '{column}'")
+    path.write_text(f'c,{column}\n1,"{SQUARE}"\n2,"{SQUARE[:-2]}"\n3,{"no " * 99}\n4,\n')
+    refused(path, r"row 2 .* which is no WKT \(so for 2 rows in all\); correct it, or leave it out")
+
+
+def test_a_row_of_a_csv_may_have_no_outline(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f'c,WKT\n1,"{SQUARE}"\n2,\n3," "\n4,POLYGON EMPTY\n')
+    assert table(path).geometry.isna().tolist() == [False, True, True, False]
+
+
+def test_other_warnings_about_a_csv_are_given_on(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f'c,WKT\n99999999999,"{SQUARE}"\n')
+    path.with_suffix(".csvt").write_text('"Integer","WKT"')
+    with pytest.warns(RuntimeWarning, match="integer overflow"):
+        table(path)
+
+
+def test_points_of_numbers_in_a_csv_are_no_wkt_and_no_fault(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("c,x,y\n1,2,3\n2,,\n")
+    path.with_suffix(".csvt").write_text('"String","CoordX","CoordY"')
+    assert table(path).geometry.isna().tolist() == [False, True]
 
 
 def test_a_path_that_is_wrong_is_told_as_such(tmp_path: Path) -> None:
