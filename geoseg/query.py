@@ -31,8 +31,8 @@ class Query:
     """What the user asks for, in their words.
 
     Surrounding and repeated white space is dropped, so that `Query(" the  roofs")` equals
-    `Query("the roofs")`; accents are one with their letters (Unicode NFC). A blank or over-long phrase, or one that holds a control token of the
-    model, raises `QueryError`.
+    `Query("the roofs")`; accents are one with their letters (Unicode NFC). A blank or over-long
+    phrase, or one that holds a control token of the model, raises `QueryError`.
     """
 
     phrase: str

@@ -1,6 +1,5 @@
 """`geoseg calibrate`: thresholds of a checkpoint moved to where they belong."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -21,13 +20,10 @@ from geoseg.evaluation.calibrated_checkpoint import (
     write_settings,
 )
 from geoseg.evaluation.calibration import Calibration
-from geoseg.evaluation.rejection import Rate
+from geoseg.evaluation.rejection import Rate, doubts
 from geoseg.evaluation.scene_names import SCENES
 from geoseg.options import RunOptions
 from geoseg.segmenter import EMBEDDED, ChipSegmenter, checkpoint_folder, load_segmenter
-
-FEWEST = 5
-"""Images with empty chips below which the other half says little of a rate."""
 
 
 @told
@@ -166,28 +162,6 @@ def show(found: Calibration, where: Path) -> None:
     ):
         typer.echo(f"  {name}  {before:.4f} before, {after:.4f} after")
     typer.echo(f"wrote {where}")
-
-
-def doubts(reached: Rate, *, asked: float) -> Iterator[str]:
-    """A sentence where the other half of the data does not bear out the rate that was asked for."""
-    if not reached.images:
-        yield (
-            "the other half of the data has no empty chips, so nothing tells whether the rate of "
-            f"{asked:.2%} is kept; give more data"
-        )
-    elif reached.images < FEWEST:
-        yield (
-            f"on the other half of the data {reached.value:.2%} of the empty chips were accepted, "
-            f"and {asked:.2%} was asked for; {reached.images} image{'s' * (reached.images > 1)} "
-            "with empty chips can hardly tell whether the rate is kept: give more data"
-        )
-    elif reached.low > asked:
-        yield (
-            f"on the other half of the data {reached.value:.2%} of the empty chips were accepted, "
-            f"not {asked:.2%} as asked for, and chance hardly explains it: the halves are too "
-            "unlike for the rate to be kept elsewhere; give more data, of all kinds of ground that "
-            "are to be mapped"
-        )
 
 
 def told_rate(rate: Rate) -> str:

@@ -1,7 +1,7 @@
 """The presence from which to answer, so that empty chips are seldom accepted."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,9 @@ from geoseg.evaluation.metrics import Ratio
 Presences = Sequence[NDArray[np.float64]]
 """For each image, the presence of each query about it (none has none); images of one group, which
 share light, ground and labeller, count as one."""
+
+FEWEST = 5
+"""Images with empty chips below which half of the data says little of a rate."""
 
 TIE = 1e-9
 """Sums of shares such as 1/3 that should be whole are so to this."""
@@ -57,6 +60,28 @@ def rate_of(hits: Sequence[int], of: Sequence[int]) -> Rate:
     share = np.asarray(hits, np.float64) / np.asarray(of, np.float64)
     ends = _binomial_ends if np.isin(share, (0, 1)).all() else _bootstrap_ends
     return Rate(float(share.mean()), *ends(share), int(sum(hits)), int(sum(of)), len(share))
+
+
+def doubts(reached: Rate, *, asked: float) -> Iterator[str]:
+    """A sentence where the other half of the data does not bear out the rate that was asked for."""
+    if not reached.images:
+        yield (
+            "the other half of the data has no empty chips, so nothing tells whether the rate of "
+            f"{asked:.2%} is kept; give more data"
+        )
+    elif reached.images < FEWEST:
+        yield (
+            f"on the other half of the data {reached.value:.2%} of the empty chips were accepted, "
+            f"and {asked:.2%} was asked for; {reached.images} image{'s' * (reached.images > 1)} "
+            "with empty chips can hardly tell whether the rate is kept: give more data"
+        )
+    elif reached.low > asked:
+        yield (
+            f"on the other half of the data {reached.value:.2%} of the empty chips were accepted, "
+            f"not {asked:.2%} as asked for, and chance hardly explains it: the halves are too "
+            "unlike for the rate to be kept elsewhere; give more data, of all kinds of ground that "
+            "are to be mapped"
+        )
 
 
 def rejection_threshold(presence: Presences, *, false_accept: float) -> float:

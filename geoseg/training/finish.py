@@ -11,7 +11,9 @@ from torch import Tensor
 
 from geoseg.errors import ModelError, OptionsError
 from geoseg.evaluation.calibrated_checkpoint import calibrated, load_settings, write_settings
+from geoseg.evaluation.calibration import Calibration
 from geoseg.evaluation.halves import calibrate
+from geoseg.evaluation.rejection import doubts
 from geoseg.models.mllmseg.folder import WEIGHTS_FILE
 from geoseg.models.mllmseg.segmenter import MLLMSegSegmenter
 from geoseg.segmenter import Running
@@ -51,7 +53,7 @@ class Outcome:
     """On the validation data, where there is some."""
 
     notice: str = ""
-    """What could not be done."""
+    """What could not be done, or is in doubt."""
 
     before: bool = False
     """Whether it had been there already, so that nothing was done."""
@@ -130,7 +132,8 @@ def finish(
     notice = ""
     if options.calibrate is not None and examiner is not None:
         try:
-            calibrate_in_place(target, examiner.source, options)
+            found = calibrate_in_place(target, examiner.source, options)
+            notice = "; ".join(doubts(found.accepted_empty, asked=found.false_accept))
         except (ModelError, OptionsError) as error:  # what was learned is there all the same
             notice = f"the model is not calibrated: {error}"
     quality = quality_of(target, examiner.source, options) if examiner else None
@@ -175,10 +178,11 @@ def told(
     return page(options, origin=pupil.origin.name, world=world, parts=parts, quality=quality)
 
 
-def calibrate_in_place(folder: Path, source: Source, options: TrainOptions) -> None:
-    """Move the thresholds of a finished checkpoint to where they belong."""
+def calibrate_in_place(folder: Path, source: Source, options: TrainOptions) -> Calibration:
+    """The thresholds that a finished checkpoint has been given now, on data like a source's."""
     segmenter = MLLMSegSegmenter.load(folder, Running(options.machine.device))
     rate = options.calibrate or 0.0
     found = calibrate(segmenter, source, false_accept=rate, seed=options.seed)
     today = datetime.now(UTC).date().isoformat()
     write_settings(folder, calibrated(load_settings(folder), found, data=source.name, date=today))
+    return found

@@ -1,5 +1,4 @@
 import json
-import re
 import shutil
 from pathlib import Path
 
@@ -7,8 +6,6 @@ import pytest
 from typer.testing import CliRunner
 
 from geoseg.cli.app import app
-from geoseg.cli.calibrate import doubts
-from geoseg.evaluation.rejection import Rate, rate_of
 from geoseg.segmenter import embedded_folder
 from tests.geoseg.training.data.own_ground import write_config
 
@@ -59,27 +56,6 @@ def test_a_rate_tried_on_hardly_any_images_is_doubted(model: Path) -> None:
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["accepted_empty_images"] < 5
     assert "with empty chips can hardly tell whether the rate is kept" in result.stderr
-
-
-@pytest.mark.parametrize(
-    ("reached", "says"),
-    [
-        (rate_of([], []), "other half of the data has no empty chips, so nothing tells"),
-        (rate_of([1], [1]), "100.00% .* accepted, and 50.00% was asked for; 1 image with"),
-        (rate_of([0] * 4, [1] * 4), "0.00% .* and 50.00% was asked for; 4 images with empty"),
-        (rate_of([1] * 9, [1] * 9), "100.00% .* not 50.00% as asked for, and chance hardly"),
-    ],
-)
-def test_a_rate_that_the_other_half_does_not_bear_out_is_doubted(reached: Rate, says: str) -> None:
-    (told,) = doubts(reached, asked=0.5)
-    assert re.search(says, told)
-    assert "give more data" in told
-
-
-@pytest.mark.parametrize("hits", [0, 4, 5])
-def test_a_rate_that_chance_explains_is_not_doubted(hits: int) -> None:
-    reached = rate_of([1] * hits + [0] * (8 - hits), [1] * 8)
-    assert list(doubts(reached, asked=0.5)) == []
 
 
 @pytest.mark.parametrize(

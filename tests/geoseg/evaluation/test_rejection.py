@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -9,7 +10,14 @@ from scipy import stats
 from scipy.special import expit
 
 from geoseg.errors import OptionsError
-from geoseg.evaluation.rejection import Presences, accepted, rate_of, rejection_threshold
+from geoseg.evaluation.rejection import (
+    Presences,
+    Rate,
+    accepted,
+    doubts,
+    rate_of,
+    rejection_threshold,
+)
 
 
 def alone(presence: NDArray[np.float64]) -> Presences:
@@ -154,3 +162,24 @@ def test_the_interval_is_about_images_not_queries() -> None:
 def test_one_image_alone_tells_nothing_of_others() -> None:
     rate = rate_of([1], [4])
     assert (rate.value, rate.low, rate.high) == (0.25, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("reached", "says"),
+    [
+        (rate_of([], []), "other half of the data has no empty chips, so nothing tells"),
+        (rate_of([1], [1]), "100.00% .* accepted, and 50.00% was asked for; 1 image with"),
+        (rate_of([0] * 4, [1] * 4), "0.00% .* and 50.00% was asked for; 4 images with empty"),
+        (rate_of([1] * 9, [1] * 9), "100.00% .* not 50.00% as asked for, and chance hardly"),
+    ],
+)
+def test_a_rate_that_the_other_half_does_not_bear_out_is_doubted(reached: Rate, says: str) -> None:
+    (told,) = doubts(reached, asked=0.5)
+    assert re.search(says, told)
+    assert "give more data" in told
+
+
+@pytest.mark.parametrize("hits", [0, 4, 5])
+def test_a_rate_that_chance_explains_is_not_doubted(hits: int) -> None:
+    reached = rate_of([1] * hits + [0] * (8 - hits), [1] * 8)
+    assert list(doubts(reached, asked=0.5)) == []

@@ -180,6 +180,12 @@ def test_what_cannot_be_calibrated_is_told_and_written_all_the_same(tmp_path: Pa
     assert outcome.quality is not None
 
 
+def test_a_calibration_on_little_data_is_told_to_be_in_doubt(tmp_path: Path) -> None:
+    outcome = finished(further(tmp_path, calibrate=0.9))
+    assert config(outcome.folder)["calibration"]["false_accept"] == 0.9
+    assert "give more data" in outcome.notice
+
+
 def test_numbers_too_large_to_store_are_told_and_the_former_model_stays(tmp_path: Path) -> None:
     options = further(tmp_path, export="float16")
     pupil, stage = taught(options)
