@@ -30,11 +30,7 @@ def open_earthreason(
     """
     existing_folder(path, "EarthReason")
     part = existing_folder(path / split, f"the split {split} of EarthReason")
-    if not (part / "images").is_dir() and (part / split).is_dir():
-        part /= split  # archives unpacked into a folder of their own name
-    images, labels, qas = (
-        existing_folder(part / name, name) for name in ("images", "labels", "QAs")
-    )
+    images, labels, qas = (_unpacked(part, name) for name in ("images", "labels", "QAs"))
     answered = {file.stem: file for file in files_in(qas) if file.suffix in (".json", ".txt")}
     masks = {file.stem: file for file in files_in(labels)}
     entries = []
@@ -52,6 +48,12 @@ def open_earthreason(
             )
         )
     return ListedSource(f"earthreason {split}", entries)
+
+
+def _unpacked(part: Path, name: str) -> Path:
+    """A folder of a split; some of the archives unpack into one more folder of the split's name."""
+    direct, inner = part / name, part / part.name / name
+    return inner if inner.is_dir() and not direct.is_dir() else existing_folder(direct, name)
 
 
 def _questions(text: str, path: Path) -> tuple[list[str], bool]:

@@ -48,6 +48,9 @@ def test_no_answer_with_marked_pixels_is_a_contradiction(tmp_path: Path) -> None
 def test_a_split_unpacked_into_itself_is_found(tmp_path: Path) -> None:
     write_earthreason(tmp_path / "val")
     assert len(open_earthreason(tmp_path, "val")) == len(KNOWN)
+    (tmp_path / "val" / "val" / "labels").rename(tmp_path / "val" / "labels")
+    source = open_earthreason(tmp_path, "val")
+    np.testing.assert_array_equal(source[0].asked[0].mask, KNOWN[0].mask)
 
 
 @pytest.mark.parametrize(
