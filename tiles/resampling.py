@@ -1,5 +1,6 @@
 """A raster read at another ground sampling distance (GSD)."""
 
+import math
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -104,13 +105,25 @@ def _check_steps(name: str, gsd: float, had: tuple[float, float]) -> None:
     if gsd < finest * (1 - SAME):
         raise GridError(
             f"'{name}' has {_told(had)} m per pixel, and reading it at {gsd:g} would show nothing "
-            f"new: at most {MOST_FINER} times finer; choose {finest:.3g} m or more"
+            f"new: at most {MOST_FINER} times finer; choose {_rounded(finest, math.ceil):g} m or "
+            "more"
         )
     if gsd > coarsest * (1 + SAME):
         raise GridError(
             f"'{name}' has {_told(had)} m per pixel, which is too fine to be read at {gsd:g}: at "
-            f"most {MOST_COARSER} times coarser; choose {coarsest:.3g} m or less"
+            f"most {MOST_COARSER} times coarser; choose {_rounded(coarsest, math.floor):g} m or "
+            "less"
         )
+
+
+def _rounded(metres: float, way: Callable[[float], int]) -> float:
+    """A GSD with three digits that is not beyond the limit it stands for.
+
+    >>> _rounded(0.03125, math.ceil), _rounded(511.7, math.floor), _rounded(0.5, math.ceil)
+    (0.0313, 511.0, 0.5)
+    """
+    digits = 2 - math.floor(math.log10(metres))
+    return way(round(metres * 10.0**digits, 6)) / 10.0**digits
 
 
 def _check_size(name: str, gsd: float, rows: Axis, columns: Axis) -> None:

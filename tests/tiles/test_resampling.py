@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import numpy as np
@@ -90,13 +91,26 @@ def test_pixels_are_square_metres_of_ground_whatever_the_scene(
     assert (abs(pixels.astype(int) - oracle.astype(int))[:, 1:-1, 1:-1] <= 1).all()
 
 
+@pytest.mark.parametrize("own", [0.5, 0.3, 0.0713, 17.77])
+@pytest.mark.parametrize("gsd", [0.011, 950])
+def test_the_gsd_that_is_offered_instead_is_taken(tmp_path: Path, own: float, gsd: float) -> None:
+    place = {**UTM, "transform": Affine(own, 0, 5e5, 0, -own, 4e6)}
+    path = write_tif(tmp_path / "a.tif", noise(40, 40), **place)
+    try:
+        open_raster(path, gsd=gsd).close()
+    except GridError as error:
+        offered = re.search(r"choose ([0-9.]+) m", str(error))
+        assert offered is not None
+        open_raster(path, gsd=float(offered[1])).close()
+
+
 @pytest.mark.parametrize(
     ("profile", "gsd", "error", "message"),
     [
         ({}, 0.3, GeoreferenceError, "no CRS that tells .* leave out --gsd"),
         ({"transform": UTM["transform"]}, 0.3, GeoreferenceError, "say the CRS with --assign-crs"),
         ({**UTM, "crs": "EPSG:4978"}, 0.3, GeoreferenceError, "no CRS that tells"),
-        (UTM, 0.03, GridError, "has 0.5 m per pixel, .* at most 16 times finer; .* 0.0312 m or"),
+        (UTM, 0.03, GridError, "has 0.5 m per pixel, .* at most 16 times finer; .* 0.0313 m or"),
         (UTM, 600, GridError, "too fine to be read at 600: .* choose 500 m or less"),
         (UTM, 0.001, GridError, "0.01 to 1000 metres per pixel, but 0.001 was asked for"),
         (UTM, float("nan"), GridError, "but nan was asked for"),
