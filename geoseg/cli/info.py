@@ -12,16 +12,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from geoseg.checkpoint import CheckpointFacts, hint, load_facts, published_facts
-from geoseg.checkpoint_files import lacks
 from geoseg.cli.errors import to_json, told
 from geoseg.cli.flags import flagged
+from geoseg.cli.known_model import Known
 from geoseg.cli.segment import Config, Json, merged
-from geoseg.costs import GIGA, GPU_PEAKS, MULTIPLY_ADD, ModelCosts, costs_of
-from geoseg.errors import ModelError, OptionsError
+from geoseg.costs import GIGA, GPU_PEAKS, MULTIPLY_ADD
+from geoseg.errors import OptionsError
 from geoseg.options import RunOptions, load_yaml
 from geoseg.pipeline import check_chip
-from geoseg.segmenter import EMBEDDED, checkpoint_folder
+from geoseg.segmenter import EMBEDDED
 from tiles.colour import Stretch, stretch_of
 from tiles.grid import ChipGrid
 from tiles.measuring import gsd_m
@@ -39,9 +38,6 @@ CPU_SHARE = 0.7
 GPU_SHARE = 0.4
 """Of a GPU's peak; assumed."""
 
-QUERY_SHARE = 0.1
-"""What a query costs of a look at the chip, where the sizes of the model are not known."""
-
 MATRIX_SIDE, TRIED_S = 1024, 0.2
 """Of the matrix product that tells how fast this machine is."""
 
@@ -53,44 +49,6 @@ SMALLER = "use --dtype bfloat16, a smaller model or a larger machine"
 LATER = "unknown until it is loaded"
 
 MIB, GIB = 2**20, 2**30
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of a model that has not been loaded."""
-
-    name: str
-
-    facts: CheckpointFacts
-
-    origin: str
-    """Where the facts come from."""
-
-    costs: ModelCosts | None
-    """None where the costs of such a model are not known."""
-
-    lacks: str = ""
-    """What its folder lacks, as the end of "it has ..."; empty where nothing is known of that."""
-
-    @classmethod
-    def by(cls, name: str) -> Self:
-        """The model of that name; nothing is downloaded to know it."""
-        folder = checkpoint_folder(name)
-        facts = load_facts(folder) if folder else published_facts(name)
-        if facts is None:
-            raise ModelError(
-                f"'{name}' is on a hub{hint(name)}, and info downloads nothing; "
-                "give the folder of a downloaded checkpoint"
-            )
-        origin = "its config.json" if folder else "the published sizes"
-        costs = None if facts.sizes is None else costs_of(facts.sizes)
-        return cls(name, facts, origin, costs, lacks(folder) if folder else "")
-
-    def slower(self, queries: int) -> float:
-        """How many times longer a chip takes with that many queries than with one."""
-        if self.costs is None:
-            return 1 + QUERY_SHARE * (queries - 1)
-        return self.costs.gflop(queries) / self.costs.gflop()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 
 from geoseg.checkpoint import published_facts
 from geoseg.cli.app import app
-from geoseg.cli.info import Known, Pace, matrix_speed
+from geoseg.cli.info import Pace, matrix_speed
+from geoseg.cli.known_model import Known
 from geoseg.segmenter import embedded_folder
 from tests.geoseg.test_pipeline import write_scene
 
