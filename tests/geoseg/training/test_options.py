@@ -1,4 +1,4 @@
-from itertools import pairwise
+import re
 from pathlib import Path
 
 import pytest
@@ -30,37 +30,20 @@ def test_every_ready_file_can_be_read(path: Path) -> None:
     assert open_options(path).whole.steps > 0
 
 
-def test_geoseg_tiny_is_trained_from_nothing_in_two_stages() -> None:
+def test_geoseg_tiny_is_trained_from_nothing_with_everything_at_once() -> None:
     options = open_options(next(path for path in CONFIGS if path.stem == "tiny"))
     assert isinstance(options.data, RenderedData)
     assert options.model.new is not None
     assert options.model.new.chip == 160
-    assert options.tower is not None
+    assert options.tower is None
+    assert options.losses.tower > 0
     assert options.learning.vision
     assert options.learning.statistics
 
 
-PARTS = ("tiny", "tiny-longer", "tiny-varied")
-"""What make train-tiny runs, in this order."""
-
-
-def test_each_part_of_the_training_of_geoseg_tiny_goes_on_where_the_one_before_ends() -> None:
-    parts = [open_options(next(path for path in CONFIGS if path.stem == name)) for name in PARTS]
-    for before, after in pairwise(parts):
-        assert after.model.name == str(before.run / "model")
-        assert after.learning == before.learning
-    assert len({part.seed for part in parts}) == len({part.run for part in parts}) == len(parts)
+def test_geoseg_tiny_comes_of_one_file() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    assert [f"configs/train/{name}.yaml" in makefile for name in PARTS] == [True] * len(PARTS)
-
-
-def test_the_second_part_learns_from_the_scenes_of_the_first() -> None:
-    first, second = (
-        open_options(next(path for path in CONFIGS if path.stem == name)) for name in PARTS[:2]
-    )
-    assert isinstance(first.data, RenderedData)
-    assert isinstance(second.data, RenderedData)
-    assert second.data.scenes == first.data.scenes
+    assert re.findall(r"geoseg train (\S+)", makefile) == ["configs/train/tiny.yaml"]
 
 
 def test_a_checkpoint_learns_as_published_and_in_the_two_rows_of_the_head() -> None:
