@@ -132,8 +132,8 @@ class MLLMSegSegmenter:
         notices = [notice for notice in (self._about_presence(),) if notice]
         if words:
             notices.append(
-                f"the model does not know {', '.join(map(repr, words))}; it answers from the other"
-                " words of the query"
+                f"the model does not know {', '.join(map(repr, words))}; such words can mislead it,"
+                " so ask without them too"
             )
         if lost:
             notices.append(

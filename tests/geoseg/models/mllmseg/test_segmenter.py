@@ -235,6 +235,7 @@ def test_unknown_words_are_told_once() -> None:
     notices = ready().notices_for([Query("the red roof"), Query("crimson roof, crimson tree")])
     assert len(notices) == 1
     assert "does not know 'crimson';" in notices[0]
+    assert "ask without them" in notices[0]
 
 
 def test_a_query_of_unknown_words_alone_is_called_meaningless() -> None:
