@@ -61,6 +61,8 @@ def open_referring(path: Path, *, image: ImageOptions | None = None) -> tuple[Sc
 def _entries(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """What is listed about one date, with the numbers of the lines."""
     for number, line in enumerate(_lines(path), start=1):
+        if not line.strip():
+            continue
         try:
             entry = json.loads(line)
             if not entry.get("image2"):
@@ -98,6 +100,12 @@ def _listed(
     there = placed(polygons, opened.geobox(scene), scene)
     if kind != EMPTY and len(polygons) and there.empty:
         raise OptionsError(f"{where}: {elsewhere(polygons, scene, truth)}")
+    if kind == EMPTY and len(there):
+        raise OptionsError(
+            f"{where} says that nothing of '{phrase}' is there (truth_kind is '{EMPTY}'), but "
+            f"{len(there)} polygons of '{truth.name}' lie on '{scene.name}'; name another kind, "
+            "such as 'hand', or a truth without them"
+        )
     told = tuple(without_ground(len(flat(table, polygons)), truth))
     return scene, Expression(phrase, there, EMPTY if there.empty else kind), told
 
@@ -123,6 +131,6 @@ def _no_expression(where: str, error: Exception) -> str:
 
 def _lines(path: Path) -> list[str]:
     try:
-        return [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        return path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise OptionsError(f"the list of expressions '{path}' cannot be read: {error}") from None

@@ -99,7 +99,7 @@ class Answering(Lesson):
         """Mask logits (n, q, S, S) and decisions (n, q, 2) from patches (n, s*s, D)."""
         reading = self.model.read(patches, prompt)
         trunk = self.model.mask_decoder.trunk(patches, reading.image_states)  # (n, s*s, D)
-        masks = self.model.mask_decoder.draw(trunk, reading.intents)  # (n, q, S, S)
+        masks = self.model.mask_decoder.draw(trunk, reading.intents, prompt.present)  # (n, q, S, S)
         return masks, nn.functional.linear(reading.intents, self.rows)
 
     @torch.no_grad()

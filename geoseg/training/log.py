@@ -35,10 +35,15 @@ class Log:
         self._path = folder / f"{name}.csv"
         self._name = name
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        keep_until(self._path, step)
+        self._last = keep_until(self._path, step)
         self._events: Events | None = None
         if tensorboard and find_spec("tensorboard") is not None:
             self._events = writer(folder / EVENTS / name, step=step)
+
+    @property
+    def last(self) -> int | None:
+        """The step of its last row."""
+        return self._last
 
     def add(self, step: int, figures: Mapping[str, float]) -> None:
         """One more row; numbers keep all their digits."""
@@ -48,6 +53,7 @@ class Log:
             if new:
                 table.writerow([STEP, *figures])
             table.writerow([step, *(repr(float(figure)) for figure in figures.values())])
+        self._last = step
         if self._events is not None:
             for figure, value in figures.items():
                 self._events.add_scalar(f"{self._name}/{figure}", value, step)
@@ -65,10 +71,13 @@ def writer(folder: Path, *, step: int) -> Events:
     return events
 
 
-def keep_until(path: Path, step: int) -> None:
-    """Take out of a table the rows of later steps, and one that was not finished."""
+def keep_until(path: Path, step: int) -> int | None:
+    """Take out of a table the rows of later steps, and one that was not finished.
+
+    What comes back is the step of the last row left.
+    """
     if not path.exists():
-        return
+        return None
     text = path.read_text("utf-8")
     heading, *rows = [*csv.reader(io.StringIO(text[: text.rfind("\n") + 1]))] or [[]]
     kept = [row for row in rows if len(row) == len(heading) and step and int(row[0]) <= step]
@@ -77,5 +86,6 @@ def keep_until(path: Path, step: int) -> None:
         with partial.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([heading, *kept])
         partial.replace(path)
-    else:
-        path.unlink()
+        return int(kept[-1][0])
+    path.unlink()
+    return None

@@ -51,6 +51,8 @@ def learn(stage: Stage, listener: Listener) -> None:
     """Do what is left of a stage."""
     learner, options = stage.learner, stage.learner.options
     resume(stage)
+    examine = examination(stage, listener)
+    examine()  # as it begins, or where a run was broken off while it measured
     todo = range(learner.step, learner.stage.steps)
     if not todo:
         return
@@ -59,9 +61,6 @@ def learn(stage: Stage, listener: Listener) -> None:
             learner.update(batches)
         return
     log = new_log(stage, stage.name, step=learner.step)
-    examine = examination(stage, listener)
-    if learner.step == 0:
-        examine()
     started = time.monotonic()
     for batches in made_ready(stage.steps, todo, workers=options.machine.workers):
         figures = learner.update(batches)
@@ -69,8 +68,7 @@ def learn(stage: Stage, listener: Listener) -> None:
         listener.step(stage.name, learner.step, learner.stage.steps, figures)
         if due(learner, options.keep.every):
             keep(stage)
-        if due(learner, options.keep.validate_every):
-            examine()
+        examine()
         started = time.monotonic()
     log.close()
 
@@ -126,13 +124,15 @@ def new_log(stage: Stage, name: str, *, step: int) -> Log:
 
 
 def examination(stage: Stage, listener: Listener) -> Callable[[], None]:
-    """What measures the averaged weights, logs and tells the figures, and draws."""
+    """What measures the averaged weights where that is due and not yet done, and tells figures."""
     learner, examiner = stage.learner, stage.examiner
-    if examiner is None:
+    if examiner is None or not learner.places.rank.first:
         return lambda: None
     log = new_log(stage, "validation", step=learner.step)
 
     def examine() -> None:
+        if log.last == learner.step or not due(learner, learner.options.keep.validate_every):
+            return
         with learner.average.in_place():
             quality = examiner.measured()
             examiner.write_pictures(learner.step)

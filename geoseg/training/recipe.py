@@ -60,9 +60,9 @@ def train(options: TrainOptions, listener: Listener) -> Outcome | None:
         if (outcome := finished_before(options)) is not None:
             return outcome if places.rank.first else None
         check_not_anew(options, state_path(options, WHOLE))
+        pupil = open_pupil(options, places)  # first, or a wrong model is told after hours
         if isinstance(options.data, RenderedData):
             rendered(options.data, options, places.rank)
-        pupil = open_pupil(options, places)
         if options.tower is not None:
             tower = tower_stage(pupil, options, options.tower, places=places)
             learn(tower, listener)

@@ -204,13 +204,27 @@ class MaskDecoder(nn.Module):
         fused = self.adapter(torch.cat(parts, dim=-1))  # (n, s*s, D)
         return self.query_layer.without_query(fused)
 
-    def draw(self, trunk: Tensor, intents: Tensor) -> Tensor:
-        """Mask logits (n, q, s*p, s*p) for the [SEG] states (n, q, T), over a shared trunk."""
+    def draw(self, trunk: Tensor, intents: Tensor, asked: Tensor | None = None) -> Tensor:
+        """Mask logits (n, q, s*p, s*p) for the [SEG] states (n, q, T), over a shared trunk.
+
+        Where chips ask unequal numbers of queries, `asked` (n, q) tells which are any: only these
+        are drawn, and enter the statistics of a batch; the others are 0.
+        """
         wanted = self.query_layer.with_query(trunk, self.intent_projection(intents))
         patches = rearrange(wanted, "n q (row col) d -> (n q) d row col", row=self.side)
+        if asked is None:
+            logits = self._drawn(patches)
+        else:
+            drawn = self._drawn(patches[asked.flatten()])
+            logits = drawn.new_zeros(len(patches), *drawn.shape[1:])
+            logits = logits.index_put((asked.flatten().nonzero()[:, 0],), drawn)
+        return rearrange(logits, "(n q) 1 h w -> n q h w", n=len(trunk))
+
+    def _drawn(self, patches: Tensor) -> Tensor:
+        """Mask logits (m, 1, s*p, s*p) of finished patches (m, D, s, s)."""
         pixels = functional.pixel_shuffle(self.pixels(patches), self.patch_size)
         logits: Tensor = self.smoothing(pixels)
-        return rearrange(logits, "(n q) 1 h w -> n q h w", n=len(trunk))
+        return logits
 
     def _coarse_side(self) -> int:
         """Image tokens along one side of a chip."""

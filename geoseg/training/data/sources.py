@@ -42,6 +42,9 @@ SOURCES: dict[str, Callable[..., Source]] = {
 
 WITHOUT_PATH = {"rendered"}
 
+NEVER_IN_VAIN = {"refsegrs", "rrsisd", "risbench"}
+"""Data sets in which whatever is asked for is there."""
+
 EXAMPLES = "rrsisd:/data/RRSIS-D?split=val or rendered:seed=123456"
 
 
@@ -96,6 +99,18 @@ def check_cut(text: str, chip: int) -> None:
             f"the data set '{text}' is cut into chips of {cut} pixels, but the model sees {chip}, "
             f"so that it would see another resolution than in use; write 'chip: {chip}' in its file"
         )
+
+
+def asks_in_vain(text: str) -> bool:
+    """Whether a data set of itself asks for what an image does not show.
+
+    >>> asks_in_vain("rrsisd:/data/RRSIS-D"), asks_in_vain("earthreason:/data/EarthReason")
+    (False, True)
+    """
+    name = DatasetName.of(text)
+    if name.kind == OWN_LAYER and name.path:
+        return open_own_options(name.path).absent > 0
+    return name.kind not in NEVER_IN_VAIN
 
 
 def is_rendered(text: str) -> bool:

@@ -69,8 +69,8 @@ def test_paths_of_a_list_may_start_from_its_own_folder(tmp_path: Path) -> None:
 
 def test_a_line_that_is_no_expression_is_told_by_its_number(tmp_path: Path) -> None:
     path = tmp_path / "list.jsonl"
-    path.write_text('{"image": "a.tif"}', "utf-8")
-    with pytest.raises(OptionsError, match=r"line 1 .*expression"):
+    path.write_text('\n{"image": "a.tif"}', "utf-8")
+    with pytest.raises(OptionsError, match=r"line 2 .*expression"):
         open_referring(path)
 
 
@@ -142,6 +142,12 @@ def test_truth_beside_its_scene_is_refused_unless_there_is_to_be_none(tmp_path: 
     path.write_text(json.dumps({**entry, "truth_kind": "empty"}), "utf-8")
     (found,) = open_referring(path)
     assert found.expressions[0].truth.empty
+
+
+def test_what_is_said_to_be_absent_has_no_truth_on_the_scene(tmp_path: Path) -> None:
+    path = listed(tmp_path, truth_kind="empty")
+    with pytest.raises(OptionsError, match=r"line 1 .* 'the red squares' .* but 3 polygons of"):
+        open_referring(path)
 
 
 def test_a_truth_without_rows_is_absent(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from geoseg.training.data_options import RenderedData
 from geoseg.training.lessons import TOWER, Answering, Seeing
 from geoseg.training.opened import open_examples
 from geoseg.training.optimiser import Optimiser
-from geoseg.training.options import AskOptions, OptimiserOptions
+from geoseg.training.options import ALL_PARTS, AskOptions, OptimiserOptions
 from geoseg.training.parts import choose_parts
 from geoseg.training.rendered import RenderedExamples
 from geoseg.training.tower import PixelHead
@@ -93,3 +93,21 @@ def test_the_tower_learns_what_every_pixel_is(scenes: Path) -> None:
     assert set(terms) == {TOWER}
     torch.autograd.backward(terms[TOWER])
     assert head.linear.weight.grad is not None
+
+
+def test_a_query_is_drawn_alike_whatever_other_chips_are_asked(tmp_path: Path) -> None:
+    known = tiny(decoder_dropout=0.0)
+    module, batch = answering(tmp_path, known, parts=ALL_PARTS.model_dump())
+    decoder, pack = known.model.mask_decoder, known.processor.pack
+    statistics = decoder.pixels[1]
+    drawn, means = [], []
+    for phrases in ([["roofs"], ["roofs"]], [["roofs"], ["roofs", "roofs"]]):
+        prompt = pack(phrases)
+        module.train()
+        statistics.reset_running_stats()
+        masks, _ = module.answers(batch.pixels[[0, 0]], prompt)
+        drawn.append(masks[0, 0])
+        means.append(statistics.running_mean.clone())
+        assert not masks[~prompt.present].any()
+    torch.testing.assert_close(drawn[1], drawn[0], rtol=1e-4, atol=1e-3)
+    torch.testing.assert_close(means[1], means[0])

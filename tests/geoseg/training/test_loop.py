@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from geoseg.errors import OptionsError
+from geoseg.training.examiner import Examiner
 from geoseg.training.learner import DivergedError
 from geoseg.training.loop import state_path, steps_done
 from geoseg.training.options import lasting, open_options
@@ -81,6 +82,29 @@ def test_a_run_killed_without_warning_goes_on_to_the_same_curve(
     assert curve(tmp_path, "validation") == curve(unbroken, "validation")
     weights = [folder / "run" / "model" / "model.safetensors" for folder in (tmp_path, unbroken)]
     assert weights[0].read_bytes() == weights[1].read_bytes()
+
+
+@pytest.mark.parametrize("step", [20, 60])
+def test_a_run_broken_off_while_it_measures_measures_again(
+    tmp_path: Path, unbroken: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    draw = Examiner.write_pictures
+
+    def broken_off(examiner: Examiner, now: int) -> None:
+        if now == step:
+            raise KeyboardInterrupt
+        draw(examiner, now)
+
+    options = run_options(tmp_path, **LONG)
+    with monkeypatch.context() as patched:
+        patched.setattr(Examiner, "write_pictures", broken_off)
+        with pytest.raises(KeyboardInterrupt):
+            train(options, Heard())
+    heard = Heard()
+    train(open_options(tmp_path / "data.yaml"), heard)
+    assert heard.measured[0] == step
+    assert curve(tmp_path, "validation") == curve(unbroken, "validation")
+    assert curve(tmp_path) == curve(unbroken)
 
 
 def test_a_finished_run_does_nothing_again(unbroken: Path) -> None:

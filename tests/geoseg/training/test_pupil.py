@@ -4,14 +4,16 @@ from pathlib import Path
 
 import pytest
 import torch
+import yaml
 
 from geoseg.errors import ModelError, OptionsError
 from geoseg.training.learner import Places
 from geoseg.training.options import TrainOptions
 from geoseg.training.pupil import BESIDE, Pupil, open_pupil
 from geoseg.training.ranks import Rank
+from geoseg.training.recipe import train
 from tests.geoseg.models.mllmseg.tiny import CHIP_SIZE, tiny
-from tests.geoseg.training.runs import MICRO, run_options
+from tests.geoseg.training.runs import MICRO, Heard, run_options, write_run
 
 PLACES = Places(torch.device("cpu"), Rank())
 
@@ -70,6 +72,31 @@ def test_a_model_that_is_shown_what_is_absent_is_said_to_be_able_to_refuse(
 ) -> None:
     ask = {"absent": absent, "all_empty": empty}
     assert opened(tmp_path, ask=ask).origin.model.config.trained_to_reject is told
+
+
+def test_a_model_that_nothing_absent_can_be_shown_is_not_said_to_refuse(tmp_path: Path) -> None:
+    config = yaml.safe_load(write_run(tmp_path).read_text("utf-8"))
+    alone = {"ask": {"borrow": False}, "data": {**config["data"], "absent": 0}}
+    assert opened(tmp_path, **alone).origin.model.config.trained_to_reject is False
+    folder = tiny().save(tmp_path / "start")
+    further = opened(tmp_path, model=str(folder), **alone, **PLAIN)
+    assert further.origin.model.config.trained_to_reject is None
+
+
+@pytest.mark.parametrize("lesson", ["tower", "losses"])
+def test_patches_that_the_lesson_of_the_tower_cannot_part_are_refused_before_scenes_are_rendered(
+    tmp_path: Path, lesson: str
+) -> None:
+    taught = {"tower": {"steps": 1, "batch": 1}, "losses": {"tower": 0.5}}
+    options = run_options(
+        tmp_path,
+        model={"new": {**MICRO, "chip": 70, "patch": 7}},
+        data={"scenes": str(tmp_path / "scenes"), "shards": 1},
+        **{lesson: taught[lesson]},
+    )
+    with pytest.raises(OptionsError, match=r"every second pixel, and a patch has 7; .* even"):
+        train(options, Heard())
+    assert not (tmp_path / "scenes").exists()
 
 
 def test_a_checkpoint_that_could_refuse_can_still_where_that_is_not_trained(tmp_path: Path) -> None:
