@@ -16,7 +16,7 @@ from geoseg.cli.errors import told
 from geoseg.cli.segment import progress_bar, show
 from geoseg.picture import drawn
 from geoseg.training.camera.scene_options import Land, SceneOptions
-from geoseg.training.scenes import render_scene
+from geoseg.training.scenes import USERS_SEED, render_scene
 from tiles.errors import OutputError
 from tiles.writing import whole_or_nothing
 
@@ -50,7 +50,7 @@ def demo(
     """Render a scene, ask it several things, write GeoJSON, GeoPackage, COG and a picture."""
     scene, picture, *outputs = paths = [folder / name for name in FILES]
     make_room(folder, paths, overwrite=overwrite)
-    pixels = render_scene(rows, columns, gsd=GSD_M, seed=seed, options=SUBURB).rgb
+    pixels = render_scene(rows, columns, gsd=GSD_M, seed=USERS_SEED + seed, options=SUBURB).rgb
     write_scene(scene, pixels)
     with progress_bar(shown=Console(stderr=True).is_terminal) as moved:
         result = pipeline.segment(

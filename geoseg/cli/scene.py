@@ -21,6 +21,7 @@ from geoseg.training.land.hashing import generator
 from geoseg.training.land.landscape import LANDS
 from geoseg.training.land.place import SEASONS
 from geoseg.training.scene_file import place_of, write_scene
+from geoseg.training.scenes import USERS_SEED
 from geoseg.training.truth import Frame
 from tiles.errors import OutputError
 from tiles.outputs import FAILURES, check_outputs
@@ -101,6 +102,8 @@ def scene(  # noqa: PLR0913 one parameter per flag
     check_outputs(outputs, has_crs=True, overwrite=overwrite)
     if not ids:
         check_no_numbers(numbers, output)
+    place = place_of(seed)
+    seed += USERS_SEED
     options = options_of(seed, gsd, style=style, season=season, date=date)
     options = replace(options, air=replace(options.air, clouds=clouds))
     frame = Frame(height, width, gsd)
@@ -111,7 +114,7 @@ def scene(  # noqa: PLR0913 one parameter per flag
     with progress_bar(shown=shown(progress), doing="rendering") as moved, room_told(output, frame):
         count = write_scene(
             output, Renderer(seed, gsd, options), frame,
-            place=place_of(seed), ids=numbers if ids else None, progress=moved,
+            place=place, ids=numbers if ids else None, progress=moved,
         )  # fmt: skip
     typer.echo(f"{frame.height:,} x {frame.width:,} pixels at {gsd:g} m, {count:,} things")
     for path in outputs:

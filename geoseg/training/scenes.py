@@ -17,6 +17,9 @@ from geoseg.training.land.hashing import generator
 
 Window = tuple[slice, slice]
 
+USERS_SEED = 2_000_000_000
+"""Where the seeds of the scenes begin that users render: nothing is learned from these places."""
+
 
 @dataclass(frozen=True, slots=True)
 class SceneObject:

@@ -1,4 +1,5 @@
 import resource
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -6,10 +7,14 @@ import geopandas
 import numpy as np
 import pytest
 import rasterio
+from pydantic import ValidationError
 from typer.testing import CliRunner
 
 from geoseg.cli.app import app
 from geoseg.cli.scene import options_of
+from geoseg.training.camera.rendering import Renderer
+from geoseg.training.data_options import RenderedData
+from geoseg.training.scenes import USERS_SEED, window
 
 run = CliRunner()
 
@@ -134,3 +139,14 @@ def test_the_same_flags_give_the_same_file(folder: Path, tmp_path: Path) -> None
     run.invoke(app, ["scene", str(again), "--height", "60", "--width", "90", "--gsd", "0.3"])
     with rasterio.open(folder / "a.tif") as first, rasterio.open(again) as second:
         np.testing.assert_array_equal(first.read(), second.read())
+
+
+def test_it_shows_a_place_that_nothing_is_learned_from(folder: Path) -> None:
+    seed = USERS_SEED + 7
+    with pytest.raises(ValidationError, match="kept for validation"):
+        RenderedData(scenes=folder, shards=1, first_seed=seed)
+    drawn = options_of(seed, 0.3, style=None, season=None, date=0)
+    plain = replace(drawn, air=replace(drawn.air, clouds=0.0))
+    expected = window(Renderer(seed, 0.3, plain), np.s_[0:60, 0:90]).rgb
+    with rasterio.open(folder / "a.tif") as file:
+        np.testing.assert_array_equal(file.read().transpose(1, 2, 0), expected)
