@@ -1,17 +1,32 @@
-"""Write docs/options.md and docs/cli.md from the code; with --check, only compare."""
+"""Write options.md, train-options.md and cli.md from the code; with --check, only compare."""
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import UnionType
-from typing import Any, get_args
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import typer.main
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from geoseg.cli.app import app
-from geoseg.options import RunOptions, flag_of, settings
+from geoseg.options import ImageOptions, RunOptions, flag_of, settings
+from geoseg.training.options import TrainOptions
 
 HERE = Path(__file__).parent
+
+PLAIN = {
+    int: "whole number",
+    float: "number",
+    str: "text",
+    bool: "yes or no",
+    Path: "path",
+}
+
+FORMS = (", first form", ", second form", ", third form")
+"""Of a group that can be written in several ways."""
 
 
 def options_page() -> str:
@@ -41,9 +56,21 @@ def options_page() -> str:
 
 
 def _type(annotation: Any) -> str:  # noqa: ANN401 any annotation of a setting
-    options = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
-    names = {int: "whole number", float: "number", str: "text", bool: "yes or no"}
-    return next(names.get(option, "list of whole numbers") for option in options)
+    """What a setting takes, in words."""
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _type(inner[0])
+    if origin is Literal:
+        return f"one of {', '.join(f'`{choice}`' for choice in inner)}"
+    if origin in (UnionType, Union):
+        kinds = dict.fromkeys(_type(option) for option in inner if option is not NoneType)
+        return " or ".join(kinds)
+    if origin is tuple:
+        count = "" if Ellipsis in inner else f"{len(inner)} "
+        return f"list of {count}{_type(inner[0])}s"
+    if origin is dict:
+        return "group of names and values"
+    return PLAIN.get(annotation, "group")
 
 
 def _limits(metadata: list[Any]) -> str:
@@ -57,6 +84,66 @@ def _limits(metadata: list[Any]) -> str:
     return f", {' and '.join(found)}" if found else ""
 
 
+def train_page() -> str:
+    """Every setting of a training run, its type, default and limits."""
+    lines = [
+        "# Settings of training",
+        "",
+        "<!-- made by docs/generate.py from geoseg/training: run `make docs` after a change -->",
+        "",
+        "Every key of the YAML file that `geoseg train` takes; a group has keys of its own under",
+        "it. [Training](training.md) says what they are for, and `configs/train/` holds examples.",
+    ]
+    for name, group in _groups("", TrainOptions):
+        title = f"## {name}" if name else "## At the top of the file"
+        lines += ["", title, "", (group.__doc__ or "").strip().partition("\n")[0], ""]
+        lines += ["| key | type | default | what it does |", "|---|---|---|---|"]
+        for key, field in group.model_fields.items():
+            told = f"{_type(field.annotation)}{_limits(field.metadata)}"
+            lines.append(f"| `{key}` | {told} | {_default(field)} | {_says(field)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _groups(
+    name: str, group: type[BaseModel], form: str = ""
+) -> Iterator[tuple[str, type[BaseModel]]]:
+    """A group of settings and those in it, by what they are called; stages are told once."""
+    yield f"{name}{form}", group
+    fields: dict[tuple[type[BaseModel], ...], list[str]] = {}
+    for key, field in group.model_fields.items():
+        if inner := _models(field.annotation):
+            fields.setdefault(inner, []).append(f"{name}.{key}" if name else key)
+    for inner, keys in fields.items():
+        called = " and ".join(keys)
+        for way, model in zip(FORMS, inner, strict=False):
+            yield from _groups(called, model, way if len(inner) > 1 else "")
+
+
+def _models(annotation: Any) -> tuple[type[BaseModel], ...]:  # noqa: ANN401 likewise
+    """The groups that a setting may hold; how images are read is told in options.md."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return () if annotation is ImageOptions else (annotation,)
+    return tuple(model for inner in get_args(annotation) for model in _models(inner))
+
+
+def _default(field: FieldInfo) -> str:
+    """What is taken where a setting is not given."""
+    if field.is_required():
+        return "must be given"
+    if isinstance(field.default, BaseModel):
+        return "see below" if _models(field.annotation) else "see [options](options.md)"
+    if field.default in (None, (), {}, ""):
+        return "none"
+    return f"`{field.default if isinstance(field.default, str) else json.dumps(field.default)}`"
+
+
+def _says(field: FieldInfo) -> str:
+    """What a setting does; a group says it itself."""
+    return field.description or next(
+        (model.__doc__ or "").partition("\n")[0] for model in _models(field.annotation)
+    )
+
+
 def cli_page() -> str:
     """Every command with its arguments and flags."""
     lines = [
@@ -64,8 +151,10 @@ def cli_page() -> str:
         "",
         "<!-- made by docs/generate.py from geoseg/cli: run `make docs` after a change -->",
         "",
-        "Exit codes: 0 done, also where nothing was found; 1 a chip failed; 2 what was asked for",
-        "cannot be done (nothing was written).",
+        "Exit codes: 0 done, also where nothing was found; 1 a chip failed, or the loss of a",
+        "training became no number; 2 what was asked for cannot be done (nothing was written); 130",
+        "stopped with Ctrl-C, 143 with SIGTERM (no output was written; a training goes on from the",
+        "state that it kept last).",
     ]
     group: Any = typer.main.get_command(app)
     for name, command in group.commands.items():
@@ -85,7 +174,7 @@ def _rows(parameters: list[Any]) -> Iterator[str]:
             yield f"| {flags}{metavar} | {parameter.help} |"
 
 
-PAGES = {"options.md": options_page, "cli.md": cli_page}
+PAGES = {"options.md": options_page, "train-options.md": train_page, "cli.md": cli_page}
 
 
 def main() -> int:

@@ -1,11 +1,10 @@
 """Every setting of a run, declared once."""
 
-import re
+import os.path
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import yaml
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -19,6 +18,7 @@ from pydantic.fields import FieldInfo
 
 from geoseg.errors import OptionsError
 from geoseg.segmenter import Running
+from geoseg.yaml_file import load_yaml
 from tiles.colour import SHOWABLE, stretch_mode
 from tiles.resampling import COARSEST_M, FINEST_M
 
@@ -34,6 +34,11 @@ def _setting(default: Any, flag: str, help_: str, /, **limits: Any) -> Any:  # n
 def _numbers(value: object) -> object:
     """Text such as "1,2,3" as a list; anything else as it is."""
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
+def at_home(path: str) -> str:
+    """The path with the user's own folder in place of ~, which no shell has read."""
+    return os.path.expanduser(path)  # noqa: PTH111 Path raises where ~somebody is nobody
 
 
 USUAL_OVERLAP = 64
@@ -137,6 +142,11 @@ class MaskOptions(_Group):
     scores: str | None = _setting(
         None, "--scores FILE.tif", "Also write the scores (0 to 1, one band per query) here."
     )
+
+    @field_validator("scores")
+    @classmethod
+    def _scores_at_home(cls, scores: str | None) -> str | None:
+        return None if scores is None else at_home(scores)
 
 
 class PolygonOptions(_Group):
@@ -282,48 +292,6 @@ WORDS = {
     "model_type": "must be a group of settings, such as 'threshold: 0.5' under 'mask:'",
 }
 """What is wrong, by pydantic's name of it, in the user's words."""
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML in which 1e3 is a number, as everybody but YAML 1.1 reads it."""
-
-
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)[eE][-+]?\d+\Z"),
-    list("-+.0123456789"),
-)
-
-
-def load_yaml(path: str | Path) -> dict[str, Any]:
-    """The nested mapping in a YAML file."""
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-        content = yaml.load(text, _Loader)  # noqa: S506 a SafeLoader
-    except OSError as error:
-        raise OptionsError(
-            f"the options file '{path}' cannot be read: {error.strerror}; check the path"
-        ) from None
-    except yaml.MarkedYAMLError as error:
-        raise OptionsError(f"the options file '{path}' is not YAML: {_misspelt(error)}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise OptionsError(f"the options file '{path}' is not YAML: {error}") from None
-    if content is None:
-        return {}
-    if not isinstance(content, dict):
-        raise OptionsError(
-            f"the options file '{path}' must hold groups such as 'mask:', but it holds "
-            f"{content!r:.60}; see docs/options.md"
-        )
-    return content
-
-
-def _misspelt(error: yaml.MarkedYAMLError) -> str:
-    """Where a file is not YAML, and the way out."""
-    where = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
-    if "'\\t'" in str(error.problem):
-        return f"{where}there is a tab; write spaces instead"
-    return f"{where}{error.problem}; check the indents, colons, quotes and brackets up to there"
 
 
 def _known(location: tuple[int | str, ...]) -> str:

@@ -69,6 +69,18 @@ def test_options_and_command_line_pages_are_up_to_date() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_choices_are_listed_and_every_group_of_a_training_run_has_its_keys() -> None:
+    options = (ROOT / "docs/options.md").read_text("utf-8")
+    assert "one of `auto`, `gres`, `res`, `mask`" in options
+    assert options.count("list of whole numbers") == 1
+    page = (ROOT / "docs/train-options.md").read_text("utf-8")
+    groups = re.findall(r"^## (.*)$", page, re.MULTILINE)
+    assert {"ask", "parts.lora", "tower and whole", "data, second form"} <= {*groups}
+    assert {"focal", "dice", "steps", "average", "tensorboard", "template"} <= {
+        *re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+    }
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))

@@ -48,14 +48,14 @@ def is_lonlat(crs: CRS) -> bool:
 def area_m2(polygons: Polygons, crs: CRS | odc_crs.CRS | None) -> NDArray[np.float64]:
     """Square metres of ground that each polygon covers; NaN where the CRS does not tell."""
     known = proj_crs(crs)
-    if known is not None and _is_flat(known) and len(polygons):
+    if known is not None and is_flat(known) and len(polygons):
         # far off the map, coordinates are infinite
         with suppress(*NOT_MEASURED), np.errstate(invalid="ignore"):
             return _areas(polygons, known)
     return np.full(len(polygons), np.nan)
 
 
-def _is_flat(crs: CRS) -> bool:
+def is_flat(crs: CRS) -> bool:
     """False where x and y are no position on the ground: geocentric, or heights alone."""
     return not (crs.is_geocentric or (crs.is_vertical and crs.geodetic_crs is None))
 
@@ -92,7 +92,7 @@ def metres_per_unit(geobox: GeoBox) -> tuple[float, float]:
     In EPSG:3857 at 60 degrees north both are 0.5; NaN without a CRS.
     """
     crs = proj_crs(geobox.crs)
-    if crs is not None and _is_flat(crs):
+    if crs is not None and is_flat(crs):
         with suppress(*NOT_MEASURED):
             return _metres_at_centre(geobox, crs)
     return float("nan"), float("nan")

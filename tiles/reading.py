@@ -10,7 +10,7 @@ from rasterio.io import DatasetWriter
 from rasterio.vrt import WarpedVRT
 
 from tiles.errors import SourceError
-from tiles.georeference import crs_of
+from tiles.georeference import map_crs
 from tiles.raster_arrays import open_array
 from tiles.raster_files import open_dataset, open_file, open_overview
 from tiles.resampling import resampled
@@ -38,7 +38,7 @@ def open_raster(
     options = ReadingOptions(
         bands=None if bands is None else tuple(bands),
         nodata=nodata,
-        crs=None if crs is None else crs_of(crs),
+        crs=None if crs is None else map_crs(crs),
     )
     raster = _opened(source, options)
     if gsd is None:

@@ -9,14 +9,12 @@ import typer
 from geoseg.checkpoint import load_facts
 from geoseg.cli.errors import to_json, told
 from geoseg.cli.evaluate import Device, Limit, Shown, note, shown
-from geoseg.cli.flags import within
+from geoseg.cli.flags import between, within
 from geoseg.cli.segment import Json, progress_bar
 from geoseg.errors import ModelError, OptionsError
 from geoseg.evaluation.calibrated_checkpoint import (
     calibrated,
-    check_place,
     load_settings,
-    write_copy,
     write_settings,
 )
 from geoseg.evaluation.calibration import Calibration
@@ -24,6 +22,7 @@ from geoseg.evaluation.rejection import Rate, doubts
 from geoseg.evaluation.scene_names import SCENES
 from geoseg.options import RunOptions
 from geoseg.segmenter import EMBEDDED, ChipSegmenter, checkpoint_folder, load_segmenter
+from tiles.errors import OutputError
 
 
 @told
@@ -44,10 +43,10 @@ def calibrate_command(  # noqa: PLR0913 one parameter per flag
         float,
         typer.Option(
             "--false-accept",
-            help="Share of the empty chips that may be answered on average, such as 0.01: from 0 "
-            "to 1.",
+            help="Share of the empty chips that may be answered on average, such as 0.01: between "
+            "0 and 1.",
             metavar="RATE",
-            callback=within(0, 1),
+            callback=between(0, 1),
         ),
     ],
     output: Annotated[
@@ -55,7 +54,11 @@ def calibrate_command(  # noqa: PLR0913 one parameter per flag
         typer.Option("-o", "--output", help="Write a calibrated copy here.", metavar="DIR"),
     ] = None,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Change the checkpoint itself.")
+        bool,
+        typer.Option(
+            "--overwrite",
+            help="Replace the copy that is there already; without -o: change the model itself.",
+        ),
     ] = False,
     limit: Limit = None,
     seed: Annotated[
@@ -70,17 +73,22 @@ def calibrate_command(  # noqa: PLR0913 one parameter per flag
 ) -> None:
     """Choose the presence threshold for a rate of false alarms, and scale the mask's scores."""
     folder = local_folder(model)
-    check_target(model, output, overwrite=overwrite)
+    check_place(model, folder, output, overwrite=overwrite)
     check_chips(dataset)
     settings = load_settings(folder)
     # rendered data brings torch along, which costs seconds that other commands need not wait
-    from geoseg.evaluation.halves import calibrate  # noqa: PLC0415
+    from geoseg.evaluation.calibrated_copy import write_copy  # noqa: PLC0415
+    from geoseg.evaluation.halves import calibrate, check_enough  # noqa: PLC0415
+    from geoseg.models.mllmseg.whole_folder import check_target  # noqa: PLC0415
     from geoseg.training.data.sources import check_cut, open_source  # noqa: PLC0415
     from geoseg.training.survey import notices_of  # noqa: PLC0415
 
+    if output is not None:
+        check_target(output, folder, overwrite=overwrite)
     check_cut(dataset, load_facts(folder).chip_size)
     source = open_source(dataset)
     note(notices_of(source))
+    check_enough(source, false_accept=false_accept, limit=limit, seed=seed)
     running = RunOptions.of({"model": {"device": device}}).model.running
     segmenter = load_segmenter(folder, running)
     check_can_refuse(model, segmenter)
@@ -93,7 +101,7 @@ def calibrate_command(  # noqa: PLR0913 one parameter per flag
     if output is None:
         write_settings(folder, settings)
     else:
-        write_copy(folder, output, settings)
+        write_copy(folder, output, settings, overwrite=overwrite)
     if json:
         typer.echo(to_json(settings["calibration"]))
     else:
@@ -113,10 +121,18 @@ def local_folder(model: str) -> Path:
     return folder
 
 
-def check_target(model: str, output: Path | None, *, overwrite: bool) -> None:
+def check_place(model: str, folder: Path, output: Path | None, *, overwrite: bool) -> None:
     """Refuse to run where nothing could be written, or what should stay would be changed."""
     if output is not None:
-        check_place(output)
+        if output.exists() and not overwrite:
+            raise OutputError(
+                f"'{output}' exists already; choose another name, or replace it with --overwrite"
+            )
+        if output.resolve() == folder.resolve():
+            raise OptionsError(
+                f"-o names '{model}' itself; name another folder, or leave -o out to change the "
+                "checkpoint itself"
+            )
     elif model == EMBEDDED:
         raise OptionsError(f"{EMBEDDED} is part of the package; write a copy with -o DIR")
     elif not overwrite:

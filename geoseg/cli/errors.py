@@ -21,7 +21,8 @@ STOPPED = 130
 def told(command: Callable[..., None]) -> Callable[..., None]:
     """The command, which says what is wrong and how to mend it instead of showing a traceback.
 
-    Exit code 2 means that what was asked for cannot be done, 1 that a chip failed.
+    Exit code 2 means that what was asked for cannot be done, 1 that it failed on the way (a chip
+    that cannot be answered), 130 that the user stopped it.
     """
 
     @functools.wraps(command)

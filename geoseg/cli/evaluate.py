@@ -21,11 +21,12 @@ from geoseg.evaluation.failures import Failure, contact_sheet
 from geoseg.evaluation.outcomes import PRESENT
 from geoseg.evaluation.pages import check_files, check_reports, json_of, table_of, write_reports
 from geoseg.evaluation.report import Origin, report_of
-from geoseg.evaluation.scene_names import SCENES, open_scenes
+from geoseg.evaluation.scene_names import open_scenes
 from geoseg.evaluation.scenes import evaluate_scenes
-from geoseg.options import RunOptions
+from geoseg.options import RunOptions, variable_of
 from geoseg.progress import Progress
 from geoseg.segmenter import ChipSegmenter, load_segmenter
+from geoseg.training.data.sources import chip_of, names_scenes, open_source
 from geoseg.version import __version__
 from tiles.writing import whole_or_nothing
 
@@ -52,13 +53,19 @@ Limit = Annotated[
     int | None,
     typer.Option(
         "--limit",
-        help="At most so many samples, spread evenly.",
+        help="At most so many samples (of scenes: scenes), spread evenly.",
         metavar="N",
         callback=within(1),
     ),
 ]
 Device = Annotated[
-    str, typer.Option("--device", help="Where the model runs: auto, cpu, cuda:0.", metavar="DEV")
+    str,
+    typer.Option(
+        "--device",
+        help="Where the model runs: auto, cpu, cuda:0.",
+        metavar="DEV",
+        envvar=variable_of("--device"),
+    ),
 ]
 Shown = Annotated[
     bool | None,
@@ -99,7 +106,12 @@ def evaluate_command(  # noqa: PLR0913 one parameter per flag
     limit: Limit = None,
     device: Device = "auto",
     mode: Annotated[
-        str, typer.Option("--mode", help="How presence is decided: auto, gres, res or mask.")
+        str,
+        typer.Option(
+            "--mode",
+            help="How presence is decided: auto, gres, res or mask.",
+            envvar=variable_of("--mode"),
+        ),
     ] = "auto",
     seed: Annotated[
         int,
@@ -150,7 +162,7 @@ def asking(
     dataset: str, terms: Terms, *, limit: int | None, worst: int
 ) -> Callable[[ChipSegmenter, Progress | None], Evaluation]:
     """What asks a segmenter everything in a data set, whose name is checked and opened first."""
-    if dataset.startswith(SCENES):
+    if names_scenes(dataset):
         listed = open_scenes(dataset)
         scenes = [listed[place] for place in spread(len(listed), limit)]
         note(notice for scene in scenes for notice in scene.notices)
@@ -160,7 +172,6 @@ def asking(
         )
     # rendered data brings torch along, which costs seconds that other commands need not wait
     from geoseg.evaluation.data_sets import evaluate  # noqa: PLC0415
-    from geoseg.training.data.sources import open_source  # noqa: PLC0415
     from geoseg.training.survey import notices_of  # noqa: PLC0415
 
     source = open_source(dataset)
@@ -178,9 +189,8 @@ def note(notices: Iterable[str]) -> None:
 
 def stretched(dataset: str, terms: Terms, chip: int) -> Iterator[str]:
     """A sentence where an own layer is cut into chips that are resized to the model's."""
-    if dataset.startswith(SCENES):
+    if names_scenes(dataset):
         return
-    from geoseg.training.data.sources import chip_of  # noqa: PLC0415
 
     cut = chip_of(dataset) or chip
     is_whole = terms.protocol == WHOLE or (terms.protocol == AUTO and cut <= LARGEST_WHOLE * chip)
@@ -197,7 +207,7 @@ def check_protocol(protocol: str, dataset: str) -> None:
         raise OptionsError(
             f"the protocol {protocol!r} is unknown; use {AUTO} or {' or '.join(PROTOCOLS)}"
         )
-    if protocol != AUTO and dataset.startswith(SCENES):
+    if protocol != AUTO and names_scenes(dataset):
         raise OptionsError(
             f"scenes go through the pipeline, so --protocol {protocol} says nothing; leave it out"
         )
@@ -207,7 +217,7 @@ def check_failures(failures: Path | None, dataset: str) -> None:
     """Refuse a picture that cannot be made."""
     if failures is None:
         return
-    if dataset.startswith(SCENES):
+    if names_scenes(dataset):
         raise OptionsError("--failures shows images of data sets, not whole scenes; leave it out")
     if failures.suffix.lower() not in PICTURES:
         raise OptionsError(

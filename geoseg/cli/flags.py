@@ -61,10 +61,26 @@ def within(
         bounds = (
             f"at least {lowest:,}" if highest == math.inf else f"from {lowest:,} to {highest:,}"
         )
-        tell(f"{parameter.opts[-1]} must be {bounds}, but {value} was given")
-        raise typer.Exit(BAD_INPUT)
+        raise _refused(parameter, bounds, value)
 
     return check
+
+
+def between(lower: float, upper: float) -> Callable[[typer.CallbackParam, Given], Given]:
+    """What lets the value of a flag pass that lies between two others, and refuses both of them."""
+
+    def check(parameter: typer.CallbackParam, value: Given) -> Given:
+        if value is None or lower < value < upper:
+            return value
+        raise _refused(parameter, f"between {lower:,} and {upper:,}", value)
+
+    return check
+
+
+def _refused(parameter: typer.CallbackParam, bounds: str, value: float | None) -> typer.Exit:
+    """The end of a command whose flag is not within its bounds, once that has been told."""
+    tell(f"{parameter.opts[-1]} must be {bounds}, but {value} was given")
+    return typer.Exit(BAD_INPUT)
 
 
 def _wear(

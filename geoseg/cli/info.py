@@ -1,8 +1,9 @@
 """`geoseg info`: what a scene is, what a model costs, and how long a run would take."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Annotated, Any, Self
 
 import numpy as np
@@ -18,13 +19,15 @@ from geoseg.cli.known_model import Known
 from geoseg.cli.segment import Config, Json, merged
 from geoseg.costs import GIGA, GPU_PEAKS, MULTIPLY_ADD
 from geoseg.errors import OptionsError
-from geoseg.options import RunOptions, load_yaml
+from geoseg.options import RunOptions
 from geoseg.pipeline import check_chip
 from geoseg.segmenter import EMBEDDED
+from geoseg.yaml_file import load_yaml
 from tiles.colour import Stretch, stretch_of
 from tiles.grid import ChipGrid
 from tiles.measuring import gsd_m
 from tiles.reading import Raster, open_raster
+from tiles.vrt_sources import lost_sources
 
 LOADING_S = 4
 """What starting and loading a small model takes."""
@@ -133,11 +136,21 @@ def about(raster: Raster) -> dict[str, Any]:
         "crs": None if box.crs is None else str(box.crs),
         "bounds": None if box.crs is None else [round(edge, 8) for edge in box.boundingbox.bbox],
         "gsd_m": None,
-        "notices": list(raster.notices),
+        "notices": [*raster.notices, *gone(lost_sources(raster.files))],
     }
     if box.crs is not None:
         facts["gsd_m"] = [round(metres, 4) for metres in gsd_m(box)]
     return facts
+
+
+def gone(files: Sequence[Path]) -> Iterator[str]:
+    """What to say of sources of a VRT that are not there; GDAL does only when it reads them."""
+    if files:
+        yield (
+            f"{len(files)} of the files that the scene is made of "
+            f"{'is' if len(files) == 1 else 'are'} not there, such as '{files[0]}': chips that "
+            "need them cannot be read; bring them back, or make the VRT anew"
+        )
 
 
 def brightness(stretch: Stretch) -> str:

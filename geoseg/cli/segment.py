@@ -23,8 +23,9 @@ from geoseg import pipeline
 from geoseg.cli.errors import FAILED, tell, to_json, told
 from geoseg.cli.flags import flagged
 from geoseg.errors import OptionsError
-from geoseg.options import RunOptions, load_yaml
+from geoseg.options import RunOptions
 from geoseg.result import RunReport
+from geoseg.yaml_file import load_yaml
 
 Scene = Annotated[
     str, typer.Argument(help="A raster: path, URL, VRT, or anything GDAL opens.", metavar="SCENE")

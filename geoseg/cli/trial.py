@@ -37,6 +37,8 @@ def show_trial(config: Path, *, shown: bool) -> None:
     options = open_options(config)
     if (outcome := finished_before(options)) is not None:
         typer.echo(finished_line(outcome))
+        if outcome.notice:
+            typer.echo(f"note: {outcome.notice}", err=True)
         return
     with progress_bar(shown=shown, doing="reading") as moved:
         trial = try_out(options, moved)

@@ -3,7 +3,6 @@
 import json
 import math
 import secrets
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -96,31 +95,6 @@ def write_settings(folder: Path, settings: Mapping[str, Any]) -> None:
         ) from None
     finally:
         partial.unlink(missing_ok=True)
-
-
-def write_copy(source: Path, target: Path, settings: Mapping[str, Any]) -> None:
-    """Copy a checkpoint with another configuration; the copy appears whole or not at all."""
-    check_place(target)
-    partial = target.resolve().with_name(f".geoseg-{secrets.token_hex(8)}")
-    try:
-        shutil.copytree(source, partial, ignore=shutil.ignore_patterns(".*"))
-        (partial / CONFIG).write_text(_text(settings), encoding="utf-8")
-        partial.rename(target.resolve())
-    except (OSError, shutil.Error) as error:
-        raise OutputError(f"'{target}' could not be written: {error}") from None
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-
-
-def check_place(target: Path) -> None:
-    """Refuse a folder that exists already, or that has nowhere to be."""
-    if target.exists():
-        raise OutputError(f"'{target}' exists already; choose another name")
-    if not target.resolve().parent.is_dir():
-        raise OutputError(
-            f"'{target}' cannot be written: there is no folder '{target.resolve().parent}'; "
-            "create it"
-        )
 
 
 def _text(settings: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 import dataclasses
 import zlib
 from collections.abc import Iterator
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -10,11 +11,38 @@ from geoseg.evaluation.answers import WHOLE, protocol_of, view, whole
 from geoseg.evaluation.calibration import Calibration, Half, calibration_of
 from geoseg.evaluation.data_sets import queries_of
 from geoseg.evaluation.evaluation import spread
+from geoseg.evaluation.rejection import check_enough_images
 from geoseg.options import ChipOptions
 from geoseg.progress import Progress
 from geoseg.segmenter import ChipSegmenter
 from geoseg.training.data.samples import Asked, Sample, Source
 from tiles.grid import ChipGrid
+
+
+@runtime_checkable
+class Grouped(Protocol):
+    """A source that tells what belongs together without reading it."""
+
+    def group(self, index: int, /) -> str:
+        """The group of one sample, or its name where it stands alone."""
+        ...
+
+
+def check_enough(
+    source: Source, *, false_accept: float, limit: int | None = None, seed: int = 0
+) -> None:
+    """Refuse a rate for which a data set has too few images, before a model is asked.
+
+    Counted are all images of the half that the threshold is chosen on, as if each had empty chips;
+    which have is told by the truth.
+    """
+    chosen = spread(len(source), limit)
+    if isinstance(source, Grouped):
+        groups = {source.group(index) for index in chosen}
+        images = sum(half_of(group, seed) == 0 for group in groups)
+    else:
+        images = len(chosen)
+    check_enough_images(images, false_accept=false_accept)
 
 
 def calibrate(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,10 @@ from geoseg.options import ImageOptions
 from geoseg.query import Query
 from geoseg.training.data.vector_file import open_table
 
+KINDS = (POLYGONS, "hand", "derived", "boxes", "mask", EMPTY)
+"""What a truth can be: outlines of a source, or drawn by hand, or derived from pixels or other
+outlines by a rule; boxes around objects; a mask, in which neighbours are one; nothing."""
+
 OPENED = 8
 """Files that are kept while a list is read."""
 
@@ -34,8 +39,8 @@ def open_referring(path: Path, *, image: ImageOptions | None = None) -> tuple[Sc
 
     Each line has `image`, `expression`, `truth_geojson_path` and `truth_kind`, and `truth_layer`
     where the file of the truth has several layers; paths start from the file's folder, or from
-    the one above it. Expressions about two dates (`image2`) are left out. `image` says how the
-    scenes are read.
+    the one above it. Expressions about two dates (`image2`) are left out; a list without others
+    is refused. `image` says how the scenes are read.
     """
     folders = path.resolve().parents[:2]
     opened = _Opened(image)
@@ -59,16 +64,35 @@ def open_referring(path: Path, *, image: ImageOptions | None = None) -> tuple[Sc
 
 
 def _entries(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """What is listed about one date, with the numbers of the lines."""
+    """What is listed about one date, with the numbers of the lines; refused if it is nothing."""
+    listed = of_one_date = 0
     for number, line in enumerate(_lines(path), start=1):
         if not line.strip():
             continue
+        listed += 1
         try:
             entry = json.loads(line)
-            if not entry.get("image2"):
-                yield number, entry
+            is_of_one_date = not entry.get("image2")
         except (ValueError, AttributeError) as error:
             raise OptionsError(_no_expression(f"line {number} of '{path}'", error)) from None
+        if is_of_one_date:
+            of_one_date += 1
+            yield number, entry
+    if not of_one_date:
+        raise OptionsError(_nothing_listed(path, listed))
+
+
+def _nothing_listed(path: Path, two_dates: int) -> str:
+    """What to say of a list with nothing to ask in it."""
+    if two_dates:
+        return (
+            f"all expressions of '{path}' ({two_dates}) are about two dates (image2), which cannot "
+            "be asked; give a list with some about one image"
+        )
+    return (
+        f"'{path}' holds no expression; write one on each line, with image, expression and "
+        "truth_geojson_path"
+    )
 
 
 class _Opened:
@@ -89,11 +113,12 @@ def _listed(
     """The scene and the expression in a line of a list, and what a user should know."""
     try:
         image, outlines = str(entry["image"]), str(entry["truth_geojson_path"])
-        phrase, kind = Query(entry["expression"]).phrase, str(entry.get("truth_kind", POLYGONS))
+        phrase = Query(entry["expression"]).phrase
     except LookupError as error:
         raise OptionsError(_no_expression(where, error)) from None
     except QueryError as error:
         raise OptionsError(f"{where} cannot be asked: {error}") from None
+    kind = _kind(entry.get("truth_kind", POLYGONS), where=where)
     scene, truth = (_found(name, folders, where=where) for name in (image, outlines))
     table = opened.table(truth, entry.get("truth_layer"))
     polygons = areas(table, truth)
@@ -108,6 +133,18 @@ def _listed(
         )
     told = tuple(without_ground(len(flat(table, polygons)), truth))
     return scene, Expression(phrase, there, EMPTY if there.empty else kind), told
+
+
+def _kind(said: object, *, where: str) -> str:
+    """The kind of truth that a line names."""
+    if said in KINDS:
+        return str(said)
+    close = get_close_matches(str(said).lower(), KINDS, n=1)
+    meant = f"did you mean '{close[0]}'? " if close else ""
+    raise OptionsError(
+        f"{where} has the truth_kind {json.dumps(said)}, which nobody knows; {meant}known are "
+        f"{', '.join(KINDS)}"
+    )
 
 
 def _found(name: str, folders: Sequence[Path], *, where: str) -> Path:

@@ -98,22 +98,8 @@ def rejection_threshold(presence: Presences, *, false_accept: float) -> float:
     >>> round(rejection_threshold(sure, false_accept=0.5), 6)
     0.2
     """
-    if not 0 < false_accept < 1:
-        raise OptionsError(
-            f"the rate of accepted empty chips lies between 0 and 1, but {false_accept:g} was "
-            "given; say one such as 0.01"
-        )
-    images = len(presence)
-    # a rate of 0.01 times 100 images is 1, not 0.99999
-    allowed = round(false_accept * (images + 1), 9) - 1
-    if allowed < 0:
-        needed = math.ceil(round(1 / false_accept, 9)) - 1
-        raise OptionsError(
-            f"a rate of {false_accept:g} cannot be told from {images} images with empty chips "
-            f"(those of one piece of ground count as one): it takes at least {needed} in the half "
-            f"that the threshold is chosen on, so about {2 * needed} in all; give more data, or "
-            f"allow a rate of {1 / (images + 1):.2g} or more"
-        )
+    check_enough_images(len(presence), false_accept=false_accept)
+    allowed = accepted_at_most(len(presence), false_accept)
     values = np.concatenate(presence)
     weights = np.concatenate([np.full(len(one), 1 / len(one)) for one in presence])
     surest_first = np.argsort(-values, kind="stable")
@@ -123,6 +109,44 @@ def rejection_threshold(presence: Presences, *, false_accept: float) -> float:
         return 0.0
     refused = values[surest_first[too_many[0]]]  # the surest of those that must be refused
     return float(np.nextafter(np.float32(refused), np.float32(np.inf)))
+
+
+def accepted_at_most(images: int, false_accept: float) -> float:
+    """The sum of the images' losses that keeps a rate; below 0 where there are too few of them.
+
+    >>> accepted_at_most(99, 0.01), accepted_at_most(9, 0.01)
+    (0.0, -0.9)
+    """
+    # a rate of 0.01 times 100 images is 1, not 0.99999
+    return round(false_accept * (images + 1), 9) - 1
+
+
+def rounded_up(rate: float) -> float:
+    """The rate in two digits, never lower.
+
+    >>> rounded_up(1 / 7), rounded_up(0.25), rounded_up(1 / 10_000)
+    (0.15, 0.25, 0.0001)
+    """
+    tenth = 10.0 ** (1 - math.floor(math.log10(rate)))
+    return math.ceil(round(rate * tenth, 9)) / tenth
+
+
+def check_enough_images(images: int, *, false_accept: float) -> None:
+    """Refuse a rate that is none, or that so many images with empty chips cannot tell."""
+    if not 0 < false_accept < 1:
+        raise OptionsError(
+            f"the rate of accepted empty chips lies between 0 and 1, but {false_accept:g} was "
+            "given; say one such as 0.01"
+        )
+    if accepted_at_most(images, false_accept) < 0:
+        needed = math.ceil(round(1 / false_accept, 9)) - 1
+        lower = f", or allow a rate of {rounded_up(1 / (images + 1)):g} or more" if images else ""
+        raise OptionsError(
+            f"a rate of {false_accept:g} cannot be told from {images} images (those with empty "
+            f"chips, and those of one piece of ground as one): it takes at least {needed} in the "
+            f"half that the threshold is chosen on, so about {2 * needed} in all; give more data"
+            f"{lower}"
+        )
 
 
 def accepted(presence: Presences, threshold: float) -> Rate:

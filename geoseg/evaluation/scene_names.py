@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import unquote
 
 from pydantic import ValidationError
 
@@ -12,9 +13,10 @@ from geoseg.evaluation.scene_truths import SceneTruth, open_truth
 from geoseg.options import ImageOptions
 from geoseg.training.data.folders import LOCAL, is_remote
 from geoseg.training.data.settings import refused
+from geoseg.training.data.sources import WHOLE_SCENES
 from tiles.source_names import source_name
 
-SCENES = "scenes:"
+SCENES = f"{WHOLE_SCENES}:"
 """How the name of a data set of whole scenes begins."""
 
 READING = ("bands", "stretch", "nodata", "assign_crs", "gsd")
@@ -34,9 +36,11 @@ def open_scenes(name: str) -> tuple[SceneTruth, ...]:
 
     Or ``scenes:SCENE.tif?truth=FILE.gpkg&layer=NAME&column=query``: a scene with polygons; the
     layer is named where the file has several. Either may say how scenes are read: bands, stretch,
-    nodata, assign_crs, gsd.
+    nodata, assign_crs, gsd. What stands in place of characters that part settings is that of
+    other data sets: %26 is an ampersand.
     """
-    place, _, said = name.removeprefix(SCENES).partition("?")
+    place, _, said = name.partition(":")[2].partition("?")
+    place = unquote(place)
     given = dict(part.partition("=")[::2] for part in said.split("&") if part)
     if unknown := sorted(given.keys() - set(SETTINGS)):
         raise OptionsError(
@@ -44,6 +48,7 @@ def open_scenes(name: str) -> tuple[SceneTruth, ...]:
             f"{EXAMPLE}"
         )
     _check_separated(given)
+    given = {setting: unquote(value) for setting, value in given.items()}
     reading = _reading(given)
     path = Path(place).expanduser()
     if is_remote(given.get("truth", "")):

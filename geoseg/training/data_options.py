@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -14,10 +15,14 @@ from pydantic import (
 )
 
 from geoseg.errors import OptionsError
+from geoseg.options import at_home
 from geoseg.training.chips import SHARD
 from geoseg.training.data.own_options import OwnLayerOptions
 from geoseg.training.data.rendered import RenderedSource, check_learnable
 from geoseg.training.data.sources import is_rendered, open_source
+
+HomePath = Annotated[Path, AfterValidator(lambda path: Path(at_home(str(path))))]
+"""A path that may begin with ~."""
 
 
 class Group(BaseModel):
@@ -52,7 +57,7 @@ class NamedData(Group):
 class RenderedData(Group):
     """Scenes rendered once and kept on disk."""
 
-    scenes: Path = Field(description="Folder of rendered scenes, made if missing.")
+    scenes: HomePath = Field(description="Folder of rendered scenes, made if missing.")
     shards: int = Field(default=300, ge=1, description="Files of 32 scenes to make.")
     first_seed: int = Field(default=0, ge=0, description="Seed of the first scene.")
     validation: str | None = Field(

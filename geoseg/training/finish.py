@@ -1,7 +1,7 @@
 """What is written when a run is over: the checkpoint, its LoRA alone, its calibration."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import Tensor
 
-from geoseg.errors import ModelError, OptionsError
+from geoseg.errors import GeosegError, ModelError, OptionsError
 from geoseg.evaluation.calibrated_checkpoint import calibrated, load_settings, write_settings
 from geoseg.evaluation.calibration import Calibration
 from geoseg.evaluation.halves import calibrate
@@ -17,11 +17,13 @@ from geoseg.evaluation.rejection import doubts
 from geoseg.models.mllmseg.folder import WEIGHTS_FILE
 from geoseg.models.mllmseg.segmenter import MLLMSegSegmenter
 from geoseg.segmenter import Running
+from geoseg.training.data.fingerprint import changes
 from geoseg.training.data.samples import Source
 from geoseg.training.examiner import Examiner
 from geoseg.training.learner import Learner
 from geoseg.training.lessons import learns_rows
 from geoseg.training.lora import merged, write_adapter
+from geoseg.training.opened import files_of
 from geoseg.training.options import SMOOTHING, TrainOptions, lasting
 from geoseg.training.origin import torch_dtype
 from geoseg.training.page import page
@@ -30,6 +32,7 @@ from geoseg.training.pupil import Pupil
 from geoseg.training.release import PAGE, Finished, chips_per_second, write_model
 from geoseg.training.states import MODEL, differences, shown
 from geoseg.training.validation import Quality, measured
+from tiles.errors import TilesError
 from tiles.writing import whole_or_nothing
 
 ADAPTER = "adapter"
@@ -64,7 +67,24 @@ def finished_before(options: TrainOptions) -> Outcome | None:
     told = _told_before(options)
     if told is None or told["settings"] != settled(options):
         return None
-    return Outcome(options.run / MODEL, None, str(told.get("notice", "")), before=True)
+    notices = [str(told.get("notice", "")), changed_since(options, told.get("files", {}))]
+    return Outcome(options.run / MODEL, None, "; ".join(filter(None, notices)), before=True)
+
+
+def changed_since(options: TrainOptions, files: Mapping[str, str]) -> str:
+    """A sentence where a finished run learned from other images or another layer, else empty."""
+    if not files:  # data that comes by its name, or an earlier version
+        return ""
+    try:
+        changed = changes(files, files_of(options))
+    except (GeosegError, TilesError) as error:
+        return f"the images or the layer cannot be read any more ({error})"
+    if not changed:
+        return ""
+    return (
+        f"the images or the layer have changed since: {changed}; to learn from them as they are "
+        "now, name another folder with 'run'"
+    )
 
 
 def check_not_anew(options: TrainOptions, state: Path) -> None:
@@ -105,9 +125,12 @@ def _told_before(options: TrainOptions) -> dict[str, Any] | None:
     return told if known and (options.run / MODEL / WEIGHTS_FILE).is_file() else None
 
 
-def write_finished(options: TrainOptions, outcome: Outcome) -> None:
-    """Note that a run is over, so that the same command does nothing the next time."""
-    told = {"settings": settled(options), "notice": outcome.notice}
+def write_finished(options: TrainOptions, outcome: Outcome, *, files: Mapping[str, str]) -> None:
+    """Note that a run is over, so that the same command does nothing the next time.
+
+    `files` are the marks of the user's own images and layer.
+    """
+    told = {"settings": settled(options), "files": dict(files), "notice": outcome.notice}
     path = options.run / FINISHED
     with whole_or_nothing([path]) as partial:
         partial[path].write_text(json.dumps(told, indent=2), encoding="utf-8")

@@ -1,8 +1,8 @@
 """One stage of training: learn, log, keep, measure; and go on where it was left."""
 
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,8 +12,9 @@ from geoseg.training.batches import Steps, made_ready
 from geoseg.training.examiner import Examiner
 from geoseg.training.learner import Learner
 from geoseg.training.log import Log
+from geoseg.training.opened import files_of
 from geoseg.training.options import TrainOptions, lasting
-from geoseg.training.states import check_same, load_state, write_state
+from geoseg.training.states import check_same, check_same_files, load_state, write_state
 from geoseg.training.validation import Quality
 
 
@@ -45,6 +46,9 @@ class Stage:
 
     examiner: Examiner | None = None
     """Measures now and then, where there is something to measure on."""
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    """The marks of the user's own images and layer, where it learns from them."""
 
 
 def learn(stage: Stage, listener: Listener) -> None:
@@ -87,6 +91,7 @@ def steps_done(options: TrainOptions, name: str) -> int:
     # how many processes will share a step is not known before the run
     processes = state.settings.get("processes")
     check_same(state, {**lasting(options), "processes": processes}, path=path)
+    check_same_files(state, files_of(options), path=path)
     return state.step
 
 
@@ -102,13 +107,15 @@ def resume(stage: Stage) -> None:
     state = load_state(path, learner.places.device)
     if state is not None:
         check_same(state, settings_of(stage), path=path)
+        check_same_files(state, stage.files, path=path)
         learner.resume(state)
 
 
 def keep(stage: Stage) -> None:
     """Write the state, whole or not at all."""
     path = state_path(stage.learner.options, stage.name)
-    write_state(path, stage.learner.state(stage.name, settings_of(stage)))
+    state = stage.learner.state(stage.name, settings_of(stage))
+    write_state(path, replace(state, files=dict(stage.files)))
 
 
 def settings_of(stage: Stage) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from geoseg.checkpoint import published_facts
 from geoseg.errors import OptionsError
+from geoseg.evaluation.halves import check_enough
 from geoseg.models.mllmseg.checkpoint import load_config
 from geoseg.segmenter import checkpoint_folder
 from geoseg.training.batches import Examples
+from geoseg.training.data.fingerprint import fingerprint_of
 from geoseg.training.data.own_layer import own_layer_source
 from geoseg.training.data.own_options import OwnLayerOptions
 from geoseg.training.data.samples import Source
@@ -31,12 +33,31 @@ def open_validation(options: TrainOptions) -> Source | None:
     return None if told is None else open_source(told)
 
 
+def files_of(options: TrainOptions) -> dict[str, str]:
+    """The marks of the user's own images and layer; none of data that comes by its name."""
+    return fingerprint_of(options.data) if isinstance(options.data, OwnLayerOptions) else {}
+
+
 def open_examples(options: TrainOptions, *, chip: int, stage: int) -> Examples:
     """The endless row of examples of a stage."""
     if isinstance(options.data, RenderedData):
         return RenderedExamples(options.data, options.ask, chip=chip, seed=(options.seed, stage))
     sources = open_training(options)
     return SampledExamples(sources, options.ask, chip=chip, seed=options.seed)
+
+
+def check_calibration(options: TrainOptions) -> None:
+    """Refuse a rate to calibrate for that the validation data has too few images for."""
+    rate = options.calibrate
+    if rate is None or (source := open_validation(options)) is None:
+        return
+    try:
+        check_enough(source, false_accept=rate, seed=options.seed)
+    except OptionsError as error:
+        raise OptionsError(
+            f"'calibrate: {rate:g}' is too low for the validation data, {source.name}: {error}, or "
+            "leave 'calibrate' out"
+        ) from None
 
 
 def known_chip(options: TrainOptions) -> int | None:

@@ -12,11 +12,11 @@ from pydantic import (
     model_validator,
 )
 
-from geoseg.options import load_yaml
 from geoseg.training.data.augmentation import AUGMENTATIONS
 from geoseg.training.data.own_options import OwnLayerOptions
 from geoseg.training.data.settings import refused
-from geoseg.training.data_options import Data, Group, RenderedData, data_of
+from geoseg.training.data_options import Data, Group, HomePath, RenderedData, data_of
+from geoseg.yaml_file import load_yaml
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -237,7 +237,7 @@ Told = TypeVar("Told", LossOptions, StageOptions | None)
 class TrainOptions(Group):
     """A training run."""
 
-    run: Path = Field(description="Folder for states, logs, pictures and the finished model.")
+    run: HomePath = Field(description="Folder for states, logs, pictures and the finished model.")
     model: Annotated[StartOptions, BeforeValidator(_named)] = Field(
         description="A checkpoint's name, or 'new:' and sizes."
     )

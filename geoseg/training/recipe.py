@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import torch
 
 from geoseg.errors import OptionsError
 from geoseg.models.mllmseg.devices import CUDA, device_called
 from geoseg.progress import Progress
+from geoseg.training.alone import alone
 from geoseg.training.batches import Steps
 from geoseg.training.data_options import RenderedData
 from geoseg.training.examiner import Examiner
@@ -23,7 +24,14 @@ from geoseg.training.finish import (
 from geoseg.training.learner import Learner, Places
 from geoseg.training.lessons import TOWER, Seeing
 from geoseg.training.loop import Listener, Stage, learn, state_path, steps_done
-from geoseg.training.opened import check_chip, known_chip, open_examples, open_validation
+from geoseg.training.opened import (
+    check_calibration,
+    check_chip,
+    files_of,
+    known_chip,
+    open_examples,
+    open_validation,
+)
 from geoseg.training.options import StageOptions, TrainOptions
 from geoseg.training.pupil import Pupil, open_pupil
 from geoseg.training.ranks import Rank, joined
@@ -60,24 +68,33 @@ def train(options: TrainOptions, listener: Listener) -> Outcome | None:
         if (outcome := finished_before(options)) is not None:
             return outcome if places.rank.first else None
         check_not_anew(options, state_path(options, WHOLE))
+        if places.rank.first:
+            check_calibration(options)
         pupil = open_pupil(options, places)  # first, or a wrong model is told after hours
         if isinstance(options.data, RenderedData):
             rendered(options.data, options, places.rank)
         if options.tower is not None:
             tower = tower_stage(pupil, options, options.tower, places=places)
-            learn(tower, listener)
+            with held(options, places.rank):
+                learn(tower, listener)
             tower.learner.settle()
         stage = whole_stage(pupil, options, places)
         for notice in notices(stage) if places.rank.first else ():
             listener.notice(notice)
-        learn(stage, listener)
-        if places.rank.first:
-            (options.run / FINISHED).unlink(missing_ok=True)
-            note_words(pupil, stage)
-            outcome = finish(pupil, stage.learner, options, stage.examiner)
-            write_finished(options, outcome)
+        with held(options, places.rank):
+            learn(stage, listener)
+            if places.rank.first:
+                (options.run / FINISHED).unlink(missing_ok=True)
+                note_words(pupil, stage)
+                outcome = finish(pupil, stage.learner, options, stage.examiner)
+                write_finished(options, outcome, files=stage.files)
         places.rank.wait()
         return outcome
+
+
+def held(options: TrainOptions, rank: Rank) -> AbstractContextManager[None]:
+    """What keeps other commands out of the run's folder while inside; the first process does."""
+    return alone(options.run) if rank.first else nullcontext()
 
 
 def try_out(options: TrainOptions, progress: Progress | None = None) -> Trial:
@@ -92,6 +109,7 @@ def try_out(options: TrainOptions, progress: Progress | None = None) -> Trial:
     done = {name: steps_done(options, name) for name in stages_of_it}
     if (chip := known_chip(options)) is not None:
         check_chip(options, chip)
+    check_calibration(options)
     seen = surveys(options, progress)
     with machine(options) as places:
         rendering = None
@@ -177,7 +195,7 @@ def whole_stage(pupil: Pupil, options: TrainOptions, places: Places) -> Stage:
         processor = pupil.origin.processor
         asked = LearningSegmenter(pupil.answering, processor, options=options, device=places.device)
         examiner = Examiner(asked, source, options)
-    return Stage(WHOLE, learner, steps, examiner)
+    return Stage(WHOLE, learner, steps, examiner, files_of(options))
 
 
 def note_words(pupil: Pupil, stage: Stage) -> None:

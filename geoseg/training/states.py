@@ -1,7 +1,8 @@
 """What a run needs to go on where it was, in one file that is whole or as it was before."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import disk_usage
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import torch
 
 from geoseg.errors import CheckpointError, OptionsError
+from geoseg.training.data.fingerprint import changes
 from tiles.errors import OutputError
 
 MODEL = "model"
@@ -38,6 +40,9 @@ class State:
     average: dict[str, torch.Tensor]
 
     optimiser: dict[str, Any]
+
+    files: dict[str, str] = field(default_factory=dict)
+    """The marks of the user's own images and layer; of earlier versions, and without any: none."""
 
 
 def write_state(path: Path, state: State) -> None:
@@ -102,12 +107,26 @@ def check_same(state: State, settings: dict[str, Any], *, path: Path) -> None:
         f"{name} was {shown(former)} and is {shown(now)}"
         for name, (former, now) in sorted(changed.items())
     )
-    model = path.parent / MODEL
-    further = f", there with 'model: {model}' to learn on from its model" if model.is_dir() else ""
     raise OptionsError(
         f"'{path}' is of a run with other settings: {told} (it was kept after {state.step} steps); "
-        f"set them back to go on with it, or name another folder with 'run' to begin anew{further}"
+        f"set them back to go on with it, or {_anew(path)}"
     )
+
+
+def check_same_files(state: State, files: Mapping[str, str], *, path: Path) -> None:
+    """Refuse to go on with other images or another layer than those that a run began with."""
+    if state.files and (changed := changes(state.files, files)):
+        raise OptionsError(
+            f"'{path}' was kept after {state.step} steps, and the images or the layer have changed "
+            f"since: {changed}; restore them to go on with it, or {_anew(path)}"
+        )
+
+
+def _anew(path: Path) -> str:
+    """How to begin anew where a state is no use any more."""
+    model = path.parent / MODEL
+    further = f", there with 'model: {model}' to learn on from its model" if model.is_dir() else ""
+    return f"name another folder with 'run' to begin anew{further}"
 
 
 def differences(one: object, other: object, name: str = "") -> dict[str, tuple[object, object]]:

@@ -138,3 +138,12 @@ def test_every_setting_has_a_help_text_and_its_own_flag() -> None:
 def test_a_gsd_out_of_bounds_is_refused(gsd: float, told: str) -> None:
     with pytest.raises(OptionsError, match=rf"image\.gsd \(--gsd, GEOSEG_GSD\) must be {told}"):
         RunOptions.of({"image": {"gsd": gsd}})
+
+
+def test_scores_can_go_to_the_users_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    options = RunOptions.of({"mask": {"scores": "~/scores.tif"}})
+    assert options.mask.scores == str(tmp_path / "scores.tif")
+    assert RunOptions.of({"mask": {"scores": None}}).mask.scores is None

@@ -80,7 +80,8 @@ def test_rows_from_south_to_north_stay_so() -> None:
 
 @pytest.mark.parametrize("names", [("latitude", "longitude"), ("lat", "lon")])
 def test_degrees_may_be_called_by_their_names(names: tuple[str, str]) -> None:
-    array = array_of().rename({"y": names[0], "x": names[1]})
+    metres = array_of().rename({"y": names[0], "x": names[1]})
+    array = metres.assign_coords({name: metres[name] / 1e5 for name in names})
     with open_raster(array, crs="EPSG:4326") as raster:
         assert raster.geobox.shape == (HEIGHT, WIDTH)
         assert raster.geobox.crs == CRS("EPSG:4326")

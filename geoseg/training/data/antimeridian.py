@@ -5,7 +5,6 @@ from functools import lru_cache
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
 from tiles.measuring import Polygons, is_lonlat
@@ -60,36 +59,6 @@ def turned(outlines: Polygons, turn: float, around: shapely.Polygon) -> Polygons
     moved = outlines.copy()
     moved[some] = shapely.union_all(np.stack(there), axis=0)
     return moved
-
-
-def on_one_turn(boxes: NDArray[np.float64], turn: float) -> NDArray[np.float64]:
-    """Boxes, left, bottom, right, top, with one longitude for each place: 180.5 is -179.5.
-
-    They stay as they are where none can be counted twice. Otherwise they lie on one turn of the
-    earth, cut where the widest gap is; one across the cut reaches all the way around.
-
-    >>> on_one_turn(np.array([(180.25, 0, 180.75, 1), (-179.75, 0, -179.25, 1)]), 360.0)[:, 0]
-    array([180.25, 180.25])
-    """
-    left, right = boxes[:, 0], boxes[:, 2]
-    if right.max(initial=-np.inf) - left.min(initial=np.inf) <= turn * (1 + 1e-12):
-        return boxes
-    cut = _widest_gap(left, right, turn)
-    moved = boxes.copy()
-    # a place that is counted in two ways may be told apart by the last digits
-    moved[:, [0, 2]] += turn * np.ceil((cut - left) / turn - 1e-12)[:, None]
-    across = moved[:, 2] > cut + turn * (1 + 1e-12)
-    moved[across, 0], moved[across, 2] = cut, cut + turn
-    return moved
-
-
-def _widest_gap(left: NDArray[np.float64], right: NDArray[np.float64], turn: float) -> float:
-    """The longitude, from 0 to a turn, where the widest gap between boxes ends."""
-    west = np.mod(left, turn)
-    order = west.argsort()
-    reached = np.maximum.accumulate((west + right - left)[order])
-    before = np.maximum(np.append(-np.inf, reached[:-1]), reached[-1] - turn)
-    return float(west[order][(west[order] - before).argmax()])
 
 
 def joined(outlines: Polygons, turn: float, *, end: float) -> Polygons:

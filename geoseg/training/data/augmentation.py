@@ -46,11 +46,12 @@ def mirrored(sample: Sample, rng: np.random.Generator) -> Sample:
 def laid(sample: Sample, *, turns: int, mirrored: bool) -> Sample:
     """The sample turned anticlockwise so many quarters, then mirrored if so asked.
 
-    Words of direction are turned along; where one of the phrases cannot be, nothing is.
+    Words of direction are turned along, where they are no parts of names; where one of the phrases
+    cannot be, nothing is.
     """
     asked = []
     for one in sample.asked:
-        phrase = turned_phrase(one.phrase, turns=turns, mirrored=mirrored)
+        phrase = _phrase(one.phrase, sample, turns=turns, mirrored=mirrored)
         if phrase is None:
             return sample
         mask = np.rot90(one.mask, turns)
@@ -59,9 +60,17 @@ def laid(sample: Sample, *, turns: int, mirrored: bool) -> Sample:
     image = np.rot90(sample.image, turns)
     image = np.ascontiguousarray(image[:, ::-1] if mirrored else image)
     unsure = tuple(
-        turned_phrase(phrase, turns=turns, mirrored=mirrored) or phrase for phrase in sample.unsure
+        _phrase(phrase, sample, turns=turns, mirrored=mirrored) or phrase
+        for phrase in sample.unsure
     )
     return replace(sample, image=image, asked=tuple(asked), unsure=unsure)
+
+
+def _phrase(phrase: str, sample: Sample, *, turns: int, mirrored: bool) -> str | None:
+    """A phrase of a sample that is turned; None where none would be true."""
+    if sample.keeps_phrases:
+        return phrase
+    return turned_phrase(phrase, turns=turns, mirrored=mirrored)
 
 
 def scale(rng: np.random.Generator) -> float:
@@ -71,7 +80,7 @@ def scale(rng: np.random.Generator) -> float:
 
 def cropped(sample: Sample, rng: np.random.Generator) -> Sample:
     """A part of the sample, if no phrase depends on the frame and something is still asked."""
-    if any(framed(one.phrase) for one in sample.asked):
+    if not sample.keeps_phrases and any(framed(one.phrase) for one in sample.asked):
         return sample
     share = rng.uniform(SMALLEST_PART, 1)
     sides = [max(round(side * share), 1) for side in sample.image.shape[:2]]

@@ -82,6 +82,10 @@ class ListedSource:
         ours = set(entry.phrases)
         return (phrase for phrase in self._of_group[entry.group] if phrase not in ours)
 
+    def group(self, index: int, /) -> str:
+        """What belongs together with one sample, without reading it."""
+        return self._entries[index].group
+
     def phrases(self, index: int) -> tuple[str, ...]:
         """What is asked of one image."""
         return self._entries[index].phrases

@@ -12,7 +12,7 @@ from pandas.api.types import is_scalar
 
 from geoseg.errors import DataError, QueryError
 from geoseg.query import Query
-from geoseg.training.data.templates import Template, caseless, composed, in_words
+from geoseg.training.data.templates import Template, caseless, composed, in_words, unquoted
 
 SHOWN = 8
 """Values of an attribute that are listed."""
@@ -171,13 +171,15 @@ def _fitting(
 
     Raises where a value is in none of them.
     """
-    asked = [in_words(value) for value in (wanted if isinstance(wanted, tuple) else (wanted,))]
+    values = wanted if isinstance(wanted, tuple) else (wanted,)
+    asked = [in_words(value) for value in values]
     known = texts.map(caseless)
     there = set(known)
     if strange := [text for text in asked if caseless(text) not in there]:
         raise DataError(
             f"no polygon has {name} = {' or '.join(map(repr, strange))} for "
-            f"'{template.template}'; {_meant(strange, texts)}there is {', '.join(_some(texts))}"
+            f"'{template.template}'; {unquoted(values, texts) or _meant(strange, texts)}there is "
+            f"{', '.join(_some(texts))}"
         )
     fits: NDArray[np.bool_] = known.isin([caseless(text) for text in asked]).to_numpy()
     return fits

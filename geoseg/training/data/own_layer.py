@@ -1,6 +1,5 @@
 """The user's own images and polygons as a data set."""
 
-import glob
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,16 +9,17 @@ import numpy as np
 from pydantic import ValidationError
 
 from geoseg.errors import DataError
-from geoseg.options import load_yaml
 from geoseg.training.data.folders import existing_file
 from geoseg.training.data.layer import Layer, open_layer
 from geoseg.training.data.meanings import Meaning, meanings, unasked
+from geoseg.training.data.own_images import own_images
 from geoseg.training.data.own_options import OwnLayerOptions
 from geoseg.training.data.own_plan import PlannedChip, Split, planned
 from geoseg.training.data.own_scene import OwnScene, open_own_scene
 from geoseg.training.data.problems import Problem
 from geoseg.training.data.samples import Asked, Sample
 from geoseg.training.data.settings import refused
+from geoseg.yaml_file import load_yaml
 from tiles.colour import Stretch
 from tiles.errors import SourceError
 
@@ -94,15 +94,15 @@ class OwnLayerSource:
         said: Sequence[Meaning],
         *,
         chips: Sequence[PlannedChip],
-        layer: Layer,
-        options: OwnLayerOptions,
+        summary: OwnSummary,
+        fewest_pixels: int,
     ) -> None:
         self._name = name
         self._scenes = tuple(scenes)
         self._said = tuple(said)
         self._chips = tuple(chips)
-        self._options = options
-        self._summary = self._summed(layer)  # and no layer: each worker would be sent it
+        self._summary = summary
+        self._fewest_pixels = fewest_pixels
 
     @property
     def name(self) -> str:
@@ -122,7 +122,7 @@ class OwnLayerSource:
         for place in chip.present:
             meaning = self._said[place]
             mask = scene.drawn(meaning.among(touching), chip.roi) & valid
-            if mask.sum() >= self._options.fewest_pixels:  # no data may hide what the layer has
+            if mask.sum() >= self._fewest_pixels:  # no data may hide what the layer has
                 asked.append(Asked(meaning.phrase, mask, meaning.family))
             else:
                 unsure.append(meaning.phrase)
@@ -134,7 +134,12 @@ class OwnLayerSource:
             _name_of(scene, chip),
             group=chip.window.block,
             unsure=tuple(unsure),
+            keeps_phrases=True,
         )
+
+    def group(self, index: int, /) -> str:
+        """The ground that one chip lies on, without reading its pixels."""
+        return self._chips[index].window.block
 
     def phrases(self, index: int) -> tuple[str, ...]:
         """What is asked of one chip, but for what no data hides."""
@@ -150,22 +155,6 @@ class OwnLayerSource:
     def summary(self) -> OwnSummary:
         """What became of the layer and the images; no pixels are read for it."""
         return self._summary
-
-    def _summed(self, layer: Layer) -> OwnSummary:
-        """What became of the layer and the images."""
-        chips = Counter(chip.scene for chip in self._chips)
-        touched = np.unique(np.concatenate([scene.rows for scene in self._scenes]))
-        return OwnSummary(
-            Path(self._options.layer).name,
-            layer.features,
-            layer.empty,
-            layer.invalid,
-            layer.mended,
-            outside=len(layer.table) - len(touched),
-            phrases=tuple(meaning.phrase for meaning in self._said),
-            images=tuple(_facts(scene, chips[number]) for number, scene in enumerate(self._scenes)),
-            notices=(*unasked(self._options.phrases, layer.table), *_unmapped(self._scenes)),
-        )
 
     def problems(self, index: int) -> tuple[Problem, ...]:
         """Whether the chip can be read."""
@@ -201,49 +190,35 @@ def own_layer_source(
 
     Ground is split in squares, and chips that reach into both parts are in none, so that
     validation never sees a pixel that was trained on; images that show the same ground may
-    overlap. The chips and their phrases are the same for the same options.
+    overlap. Squares stay in their part when images come or go, unless these make the squares
+    larger or are neighbours in another CRS. Chips and phrases are the same for the same options.
     """
     layer = open_layer(folder / options.layer, name=options.layer_name, crs=options.layer_crs)
     said = meanings(options.phrases, layer.table)
     _check_absent(options, said)
+    images = own_images(options.images, folder)
     scenes = [
-        open_own_scene(path, options.image, layer.table, chip=options.chip)
-        for path in _paths(options.images, folder)
+        open_own_scene(path, options.image, layer.table, chip=options.chip) for path in images.paths
     ]
     _check_meet(scenes, layer)
+    plan = planned(scenes, said, split, options)
+    notices = (
+        *layer.notices,
+        *images.notices,
+        *plan.notices,
+        *unasked(options.phrases, layer.table),
+        *_unmapped(scenes),
+    )
     return OwnLayerSource(
         f"{Path(options.layer).name} {split}",
         scenes,
         said,
-        chips=planned(scenes, said, split, options),
-        layer=layer,
-        options=options,
+        chips=plan.chips,
+        summary=_summary(
+            Path(options.layer).name, layer, scenes, said, chips=plan.chips, notices=notices
+        ),
+        fewest_pixels=options.fewest_pixels,
     )
-
-
-def _paths(patterns: Iterable[str], folder: Path) -> list[Path]:
-    """The images that paths and patterns name, each once."""
-    found: dict[Path, Path] = {}
-    for pattern in patterns:
-        for path in _matching(folder / pattern):
-            found.setdefault(path.resolve(), path)
-    return list(found.values())
-
-
-def _matching(path: Path) -> list[Path]:
-    """The images that a path or a pattern names; brackets in folders that are there are no part."""
-    there = next((parent for parent in path.parents if parent.is_dir()), Path())
-    rest = str(path.relative_to(there))
-    if path.is_file() or not glob.has_magic(rest):
-        return [existing_file(path, "the image")]
-    pattern = Path(glob.escape(str(there))) / rest
-    matches = sorted(glob.glob(str(pattern), recursive=True))  # noqa: PTH207 ** and absolute paths
-    if not matches:
-        raise DataError(
-            f"no image matches '{path}'; correct the pattern: * stands for any letters, ** for any "
-            "folders, [ab] for a or b"
-        )
-    return [existing_file(Path(match), "the image") for match in matches]
 
 
 def _check_absent(options: OwnLayerOptions, said: Sequence[Meaning]) -> None:
@@ -278,6 +253,31 @@ def _unmapped(scenes: Iterable[OwnScene]) -> Iterator[str]:
                 f"no polygon lies on '{scene.path}', so that all of it is taken to be empty; where "
                 "it was not mapped, take it off the images"
             )
+
+
+def _summary(
+    name: str,
+    layer: Layer,
+    scenes: Sequence[OwnScene],
+    said: Sequence[Meaning],
+    *,
+    chips: Iterable[PlannedChip],
+    notices: tuple[str, ...],
+) -> OwnSummary:
+    """What became of the layer and the images."""
+    counts = Counter(chip.scene for chip in chips)
+    touched = np.unique(np.concatenate([scene.rows for scene in scenes]))
+    return OwnSummary(
+        name,
+        layer.features,
+        layer.empty,
+        layer.invalid,
+        layer.mended,
+        outside=len(layer.table) - len(touched),
+        phrases=tuple(meaning.phrase for meaning in said),
+        images=tuple(_facts(scene, counts[number]) for number, scene in enumerate(scenes)),
+        notices=notices,
+    )
 
 
 def _facts(scene: OwnScene, chips: int) -> ImageFacts:

@@ -3,10 +3,17 @@
 import os.path
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, field_serializer, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_serializer,
+    field_validator,
+)
 
 from geoseg.errors import QueryError
-from geoseg.options import ImageOptions
+from geoseg.options import ChipOptions, ImageOptions
 from geoseg.query import as_queries
 from geoseg.training.data.folders import LOCAL, is_remote
 from geoseg.training.data.templates import Template
@@ -25,7 +32,9 @@ class OwnLayerOptions(BaseModel):
     )
     layer: str = Field(description="A vector file with polygons.")
     layer_name: str | None = Field(default=None, description="Which layer, where there are some.")
-    layer_crs: str | None = Field(default=None, description="In place of the layer's own CRS.")
+    layer_crs: str | None = Field(
+        default=None, description="Its CRS, in place of the one that it says."
+    )
     image: ImageOptions = Field(default=ImageOptions(), description="As in a run.")
     phrases: tuple[Template, ...] = Field(min_length=1, description="What the polygons are called.")
     absent_phrases: tuple[str, ...] = Field(
@@ -34,7 +43,9 @@ class OwnLayerOptions(BaseModel):
     chip: int = Field(
         default=448, ge=8, le=LARGEST_CHIP, description="Pixels along one side of a chip."
     )
-    overlap: int = Field(default=64, ge=0, description="Pixels that two chips share at least.")
+    overlap: int | None = Field(
+        default=None, ge=0, description="Pixels that two chips share at least; as in a run."
+    )
     absent: int = Field(default=4, ge=0, description="Absent phrases asked of one chip at most.")
     empty_share: float = Field(
         default=0.1, ge=0, lt=1, description="Share of chips without any of the polygons."
@@ -43,12 +54,28 @@ class OwnLayerOptions(BaseModel):
         default=16, ge=1, description="With fewer, a chip neither has nor lacks what is meant."
     )
     validation_share: float = Field(
-        default=0.2, ge=0, lt=1, description="Share of the ground kept for validation."
+        default=0.2,
+        ge=0,
+        lt=1,
+        description="Share of the squares of ground kept for validation, on average.",
     )
     block_chips: int = Field(
-        default=4, ge=1, description="Side of the squares of ground that are kept, in chips."
+        default=4, ge=1, description="Least side of the squares of ground, in chips."
     )
     seed: int = Field(default=0, ge=0, description="Decides every random choice.")
+
+    @property
+    def least_overlap(self) -> int:
+        """Pixels that two chips share at least, said or not."""
+        return ChipOptions(overlap=self.overlap).overlap_of(self.chip)
+
+    @field_validator("overlap")
+    @classmethod
+    def _within_a_chip(cls, overlap: int | None, info: ValidationInfo) -> int | None:
+        chip = info.data.get("chip")  # missing where it is wrong itself
+        if overlap is not None and chip is not None and overlap >= chip:
+            raise ValueError(f"must be 0 to {chip - 1} for chips of {chip} pixels")
+        return overlap
 
     @field_validator("absent_phrases")
     @classmethod

@@ -1,6 +1,6 @@
 """Which chips of the user's images are shown, and what is asked of each."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -9,12 +9,12 @@ from typing import Literal
 import numpy as np
 
 from geoseg.errors import DataError
-from geoseg.training.data.antimeridian import full_turn, on_one_turn
+from geoseg.training.data.antimeridian import full_turn
 from geoseg.training.data.meanings import Meaning
 from geoseg.training.data.own_options import OwnLayerOptions
 from geoseg.training.data.own_scene import OwnScene
 from geoseg.training.data.planes import Plane, boxes_on, planes
-from geoseg.training.data.splits import Ground, parted
+from geoseg.training.data.splits import Ground, Part, parted, side_of
 from tiles.grid import Roi
 
 Split = Literal["train", "val", "all"]
@@ -24,6 +24,12 @@ UNSURE = (
     "'empty: other' beside the template that such a polygon is something else"
 )
 """A way out where attributes that phrases speak of are missing."""
+
+FEWEST_CHIPS = 2
+"""Along the side of a square in which chips lie as a whole."""
+
+SEEDS = 100
+"""Other draws that are tried for one with which both halves hold chips."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,16 @@ class Window:
 
     block: str = ""
     """The square of ground that its middle lies in: chips of one block may overlap."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Region:
+    """The chips on a plane, and the ground that they show."""
+
+    windows: tuple[Window, ...]
+    """Each with its block."""
+
+    ground: Ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,33 +80,46 @@ class PlannedChip:
         return self.window.roi
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The chips of a split, and how they came about."""
+
+    chips: tuple[PlannedChip, ...]
+
+    notices: tuple[str, ...] = ()
+    """What a user should know of how the ground was parted."""
+
+
 def planned(
     scenes: Sequence[OwnScene], said: Sequence[Meaning], split: Split, options: OwnLayerOptions
-) -> list[PlannedChip]:
+) -> Plan:
     """The chips of a split, with what is asked of them; the same for the same options.
 
     There is at least one, or an error that tells why not.
     """
-    overlap = min(options.overlap, options.chip - 1)
     windows = [
         Window(number, roi)
         for number, scene in enumerate(scenes)
-        for roi in scene.chips(options.chip, overlap)
+        for roi in scene.chips(options.chip, options.least_overlap)
     ]
     if not windows:
         raise DataError(
             f"no pixel of the {len(scenes)} image(s) such as '{scenes[0].path}' holds data; give "
             "others, or say with image.nodata which value means no data"
         )
-    chosen = _of_split(scenes, windows, split, options)
+    regions = _regions(scenes, windows, options)
+    seed = _parting_seed(regions, options)
+    chosen = _of_split(regions, split, options, seed=seed)
     if not chosen:
-        raise DataError(_too_little_ground(scenes, len(windows), split, options))
+        raise DataError(_too_little_ground(scenes, regions, split, options))
     chips = [_planned(window, scenes[window.scene], said, options) for window in chosen]
     kept = _with_some_empty([chip for chip in chips if chip.present or chip.absent], options)
     if not kept:
         unsure = any(len(meaning.unsure) for meaning in said)
         raise DataError(_nothing_asked(len(chosen), split, options.fewest_pixels, unsure=unsure))
-    return kept
+    as_said = split == "all" or seed == options.seed
+    notices = () if as_said else (_drawn_anew(options.seed, seed),)
+    return Plan(tuple(kept), notices)
 
 
 def _nothing_asked(count: int, split: Split, fewest: int, *, unsure: bool) -> str:
@@ -110,70 +139,107 @@ def _nothing_asked(count: int, split: Split, fewest: int, *, unsure: bool) -> st
 
 
 def _too_little_ground(
-    scenes: Sequence[OwnScene], count: int, split: Split, options: OwnLayerOptions
+    scenes: Sequence[OwnScene], regions: Sequence[_Region], split: Split, options: OwnLayerOptions
 ) -> str:
     """Why no chip of the images lies in a split, and the way out."""
+    count = sum(len(region.windows) for region in regions)
     none = f"the split '{split}' holds none of the {count} chips of the images"
     if split == "val" and not options.validation_share:
         return f"{none}, because validation_share is 0; give a share above 0"
     height, width = max((scene.geobox.shape for scene in scenes), key=np.prod)
     larger = "give larger images, or more of them from other ground"
+    side = options.block_chips
+    if side < FEWEST_CHIPS:
+        return (
+            f"{none}: ground is parted in squares of 1 x 1 chips, in which hardly any chip lies as "
+            f"a whole; give a block_chips of {FEWEST_CHIPS} or more; or {larger}"
+        )
+    lower = f", or a block_chips lower than {side}" if side > FEWEST_CHIPS else ""
     if max(height, width) <= options.chip:
         return (
             f"{none}: no image is larger than one chip of {options.chip} pixels (the largest has "
             f"{height} rows and {width} columns), and they lie too close together to be parted; "
             f"{larger}"
         )
-    side = options.block_chips
-    if side == 1:
-        return (
-            f"{none}: ground is parted in squares of 1 x 1 chips, in which only chips lie that "
-            f"fill one exactly; give a block_chips of 2 or more; or {larger}"
-        )
     return (
         f"{none}: ground is parted in squares of {side} x {side} chips, which are too large for "
-        f"images of this size (the largest has {height} rows and {width} columns); {larger}, or a "
-        f"block_chips lower than {side}"
+        f"images of this size (the largest has {height} rows and {width} columns); "
+        f"{larger}{lower}"
+    )
+
+
+def _parting_seed(regions: Sequence[_Region], options: OwnLayerOptions) -> int:
+    """The seed that parts the ground: the one given, where both halves hold chips with it.
+
+    On little ground one half may be left without; then it is the one of others that comes nearest
+    to the share for validation.
+    """
+    found: dict[int, float] = {}
+    for seed in (options.seed, *range(SEEDS)) if options.validation_share else ():
+        parts = Counter(chain.from_iterable(_parts(region, options, seed) for region in regions))
+        if parts["train"] and parts["val"]:
+            share = parts["val"] / (parts["train"] + parts["val"])
+            found[seed] = abs(share - options.validation_share)
+            if seed == options.seed:
+                break
+    return min(found, key=found.__getitem__, default=options.seed)
+
+
+def _drawn_anew(given: int, drawn: int) -> str:
+    """What to say where another seed parts the ground."""
+    return (
+        f"with seed {given} a half of so little ground would have no chips, so it is parted as with"
+        f" 'seed: {drawn}'; say so under 'data:' to keep the halves when images are added"
     )
 
 
 def _of_split(
-    scenes: Sequence[OwnScene],
-    windows: Sequence[Window],
-    split: Split,
-    options: OwnLayerOptions,
+    regions: Sequence[_Region], split: Split, options: OwnLayerOptions, *, seed: int
 ) -> list[Window]:
-    """The chips on the ground of a split, each with its block."""
+    """The chips on the ground of a split."""
+    return [
+        window
+        for region in regions
+        for window, part in zip(region.windows, _parts(region, options, seed), strict=True)
+        if split in ("all", part)
+    ]
+
+
+def _parts(region: _Region, options: OwnLayerOptions, seed: int) -> list[Part | None]:
+    """The part of each chip of a region."""
+    return parted(region.ground, share=options.validation_share, seed=seed)
+
+
+def _regions(
+    scenes: Sequence[OwnScene], windows: Sequence[Window], options: OwnLayerOptions
+) -> list[_Region]:
+    """The chips of all images, plane by plane."""
     of_scene = defaultdict[int, list[Window]](list)
     for window in windows:
         of_scene[window.scene].append(window)
-    chosen: list[Window] = []
-    for together in planes(scenes):
-        grounds = [_ground(plane, scenes, of_scene, options.block_chips) for plane in together]
-        parts = parted(grounds, share=options.validation_share, seed=options.seed)
-        for plane, ground, found in zip(together, grounds, parts, strict=True):
-            here = chain.from_iterable(of_scene[number] for number in plane.members)
-            path = scenes[plane.members[0]].path
-            name = f"image {plane.members[0]} ({path.name})"  # the same wherever it lies
-            chosen += [
-                replace(window, block=f"{name} block {row}, {column}")
-                for window, part, (row, column) in zip(here, found, ground.middles(), strict=True)
-                if split in ("all", part)
-            ]
-    return chosen
+    return [
+        _region(plane, scenes, of_scene, options.block_chips)
+        for plane in planes(scenes)
+        if any(number in of_scene for number in plane.members)
+    ]
 
 
-def _ground(
+def _region(
     plane: Plane, scenes: Sequence[OwnScene], windows: Mapping[int, Sequence[Window]], chips: int
-) -> Ground:
-    """The chips of the images of a plane, to be cut in squares of so many of the largest chips."""
+) -> _Region:
+    """The chips of the images of a plane, cut in squares of so many of the largest chips."""
+    members = [number for number in plane.members if number in windows]
     boxes = np.concatenate([
         boxes_on(plane, scenes[number], [window.roi for window in windows[number]])
-        for number in plane.members
+        for number in members
     ])  # fmt: skip
-    side = chips * float((boxes[:, 2:] - boxes[:, :2]).max(initial=0))
-    turn = 0 if plane.crs is None else full_turn(plane.crs)
-    return Ground(on_one_turn(boxes, turn) if turn else boxes, side)
+    turn = 0.0 if plane.crs is None else full_turn(plane.crs)
+    side = side_of(chips * float((boxes[:, 2:] - boxes[:, :2]).max()), turn)
+    ground = Ground(boxes, side, turn, plane.name)
+    here = chain.from_iterable(windows[number] for number in members)
+    blocks = (f"{plane.name} block {row}, {column}" for row, column in ground.middles())
+    named = (replace(window, block=block) for window, block in zip(here, blocks, strict=True))
+    return _Region(tuple(named), ground)
 
 
 def _planned(

@@ -8,6 +8,8 @@ from itertools import chain
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS
+from pyproj.crs import ProjectedCRS
+from pyproj.crs.coordinate_operation import LambertAzimuthalEqualAreaConversion
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
@@ -35,21 +37,30 @@ class Plane:
     """The numbers of the images, sorted."""
 
     crs: CRS | None
-    """None: that of the image, whatever it is."""
+    """None: that of images without one, whose coordinates are taken to agree."""
+
+    @property
+    def name(self) -> str:
+        """What to call it, whatever images lie on it."""
+        return "no CRS" if self.crs is None else self.crs.name
 
 
-def planes(scenes: Sequence[OwnScene]) -> list[list[Plane]]:
-    """The planes of all images; those are in one list whose squares are shared out together.
+def planes(scenes: Sequence[OwnScene]) -> list[Plane]:
+    """The planes of all images; those on different ones show no ground in common, as it seems.
 
-    Images on different planes show no ground in common, as far as that can be known.
+    Images in one CRS stay on its plane whatever others there are, but for those that get a
+    neighbour in another CRS: these lie on a plane around them all.
     """
     crss = {
         number: crs
         for number, scene in enumerate(scenes)
         if (crs := proj_crs(scene.geobox.crs)) is not None
     }
-    nowhere = [[Plane((number,), None)] for number in range(len(scenes)) if number not in crss]
-    return [_on_earth(scenes, crss), *nowhere] if crss else nowhere
+    nowhere = tuple(number for number in range(len(scenes)) if number not in crss)
+    return [
+        *(_on_earth(scenes, crss) if crss else ()),
+        *([Plane(nowhere, None)] if nowhere else ()),
+    ]
 
 
 def boxes_on(plane: Plane, scene: OwnScene, chips: Sequence[Roi]) -> NDArray[np.float64]:
@@ -63,13 +74,16 @@ def boxes_on(plane: Plane, scene: OwnScene, chips: Sequence[Roi]) -> NDArray[np.
 def plane_around(places: ArrayLike) -> CRS:
     """A plane in metres that touches the earth amid places, longitude and latitude of each.
 
+    It does so at whole degrees, so that another place near them seldom makes it another plane.
     Around there squares of ground are squares, as far north as they may be, and on both sides of
     the antimeridian. Far away they are stretched, and on the other side of the earth without end.
     """
     x, y, z = _on_globe(np.asarray(places)).T
     lon = np.degrees(np.arctan2(y.mean(), x.mean()))
     lat = np.degrees(np.arctan2(z.mean(), np.hypot(x.mean(), y.mean())))
-    return CRS.from_dict({"proj": "laea", "lon_0": lon, "lat_0": lat, "datum": "WGS84"})
+    east, north = round(lon) % 360, round(lat)
+    touching = LambertAzimuthalEqualAreaConversion(north, east)
+    return ProjectedCRS(touching, name=f"plane around {north} N, {east} E")
 
 
 def neighbours(places: NDArray[np.float64], reaches_m: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -95,7 +109,7 @@ def neighbours(places: NDArray[np.float64], reaches_m: NDArray[np.float64]) -> N
 
 
 def _on_earth(scenes: Sequence[OwnScene], crss: Mapping[int, CRS]) -> list[Plane]:
-    """The planes of images whose CRSs are known: their own where all share it, or one a group."""
+    """The planes of images whose CRSs are known: their own, or one around neighbours of several."""
     if len(set(crss.values())) == 1:
         return [Plane(tuple(crss), next(iter(crss.values())))]
     places = np.array([_places(scenes[number], crs) for number, crs in crss.items()])
@@ -103,7 +117,10 @@ def _on_earth(scenes: Sequence[OwnScene], crss: Mapping[int, CRS]) -> list[Plane
     groups = defaultdict[int, list[int]](list)
     for number, group in zip(crss, neighbours(places[:, MIDDLE], _reaches_m(places)), strict=True):
         groups[int(group)].append(number)
-    return [Plane(tuple(group), _common(group, crss, middles)) for group in groups.values()]
+    found = defaultdict[CRS, list[int]](list)
+    for members in groups.values():
+        found[_common(members, crss, middles)] += members
+    return [Plane(tuple(sorted(members)), crs) for crs, members in found.items()]
 
 
 def _common(

@@ -105,7 +105,11 @@ class RenderedSource:
         for phrase in said:
             by_text.setdefault(phrase.text.casefold(), phrase)
         asked = [Asked(one.text, one.mask, one.family) for one in by_text.values()]
-        return Sample(scene.rgb, tuple(asked[: self._queries]), f"rendered scene {seed}")
+        return Sample(scene.rgb, tuple(asked[: self._queries]), self.group(index))
+
+    def group(self, index: int, /) -> str:
+        """The name of one scene, which stands alone."""
+        return f"rendered scene {self.seeds[index]}"
 
     def phrases(self, index: int) -> tuple[str, ...]:
         """What is asked of one scene, which must be rendered to know."""

@@ -56,6 +56,10 @@ class Sample:
     unsure: tuple[str, ...] = ()
     """Phrases that are neither there nor absent: too little is seen of what they mean."""
 
+    keeps_phrases: bool = False
+    """Whether words of direction and rank in its phrases are parts of names, as in own layers: they
+    are true however the image is turned or cut."""
+
     def __post_init__(self) -> None:
         """Refuse masks of another size."""
         if self.image.dtype != np.uint8 or self.image.shape[2:] != (BANDS,):

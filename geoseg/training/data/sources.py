@@ -8,6 +8,8 @@ A name is KIND:PATH?SETTING=VALUE&SETTING=VALUE, such as
     earthreason:/data/EarthReason?split=test&questions=first
     own-layer:configs/train/own-layer.yaml?split=val
     rendered:seed=123456&count=200&absent=0.5
+
+In PATH and VALUE, %3F is a question mark, %26 an ampersand, %2C a comma and %25 a percent sign.
 """
 
 import re
@@ -15,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from urllib.parse import unquote
 
 from pydantic import ValidationError, validate_call
 
@@ -45,6 +48,9 @@ WITHOUT_PATH = {"rendered"}
 NEVER_IN_VAIN = {"refsegrs", "rrsisd", "risbench"}
 """Data sets in which whatever is asked for is there."""
 
+WHOLE_SCENES = "scenes"
+"""The kind that `geoseg evaluate` takes beside these."""
+
 EXAMPLES = "rrsisd:/data/RRSIS-D?split=val or rendered:seed=123456"
 
 
@@ -73,7 +79,7 @@ class DatasetName:
         path, _, said = rest.partition("?")
         if not path:
             raise DataError(f"'{text}' does not say where the data is; write e.g. {EXAMPLES}")
-        return cls(kind, Path(path).expanduser(), _settings(said, text))
+        return cls(kind, Path(unquote(path)).expanduser(), _settings(said, text))
 
 
 def open_source(text: str) -> Source:
@@ -83,7 +89,9 @@ def open_source(text: str) -> Source:
     try:
         return validate_call(SOURCES[name.kind])(*given, **name.settings)
     except ValidationError as error:
-        raise refused(error, f"the data set '{text}'", f"write e.g. {EXAMPLES}") from None
+        raise refused(
+            error, f"the data set '{text}'", f"write e.g. {_example(name, text)}"
+        ) from None
 
 
 def chip_of(text: str) -> int | None:
@@ -122,16 +130,37 @@ def is_rendered(text: str) -> bool:
     return _plain(text.partition(":")[0].strip()) in WITHOUT_PATH
 
 
+def names_scenes(text: str) -> bool:
+    """Whether a name is that of whole scenes, which are for `geoseg evaluate` alone.
+
+    >>> names_scenes("Scenes:a.tif?truth=b.gpkg"), names_scenes("rrsisd:scenes")
+    (True, False)
+    """
+    return _plain(text.partition(":")[0]) == WHOLE_SCENES
+
+
+def _example(name: DatasetName, text: str) -> str:
+    """A name of the same kind, and of the same place, as it may be written."""
+    if name.kind in WITHOUT_PATH:
+        return f"'{name.kind}:seed=123456&count=200'"
+    return f"'{text.partition('?')[0].strip()}?split=val'"
+
+
 def _kind(written: str, text: str) -> str:
     """The kind that is meant, however it is hyphened."""
-    plain = {_plain(kind): kind for kind in SOURCES}
+    plain = {_plain(kind): kind for kind in (*SOURCES, WHOLE_SCENES)}
+    if names_scenes(text):
+        raise DataError(
+            f"'{text}' names whole scenes, which geoseg evaluate alone takes; describe the scene "
+            "and its layer in a YAML file and give own-layer:FILE.yaml?split=all"
+        )
     if _plain(written) in plain:
         return plain[_plain(written)]
     close = get_close_matches(_plain(written), plain, n=1)
     meant = f"did you mean '{plain[close[0]]}'? " if close else ""
     raise DataError(
         f"there is no kind of data set '{written}' in '{text}'; {meant}known are "
-        f"{', '.join(SOURCES)}; write e.g. {EXAMPLES}"
+        f"{', '.join(SOURCES)} and, for geoseg evaluate, {WHOLE_SCENES}; write e.g. {EXAMPLES}"
     )
 
 
@@ -148,5 +177,5 @@ def _settings(said: str, text: str) -> dict[str, str]:
             raise DataError(
                 f"'{part}' in '{text}' is no setting; write setting=value, and & between two"
             )
-        settings[key.strip().replace("-", "_")] = value.strip()
+        settings[key.strip().replace("-", "_")] = unquote(value.strip())
     return settings

@@ -1,9 +1,9 @@
 """Which ground is trained on and which is kept for validation."""
 
 import hashlib
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass
-from itertools import chain, product
+from itertools import product
 from typing import Literal
 
 import numpy as np
@@ -14,13 +14,18 @@ Part = Literal["train", "val"]
 Square = tuple[int, int]
 """Row and column of a square of ground."""
 
-Cell = tuple[int, int, int]
-"""The number of a ground, and row and column of a square of it."""
+SIDES = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.4, 8.0, 10.0)
+"""How long squares may be, and ten, a hundred ... times as long."""
+
+LOTS = 2**64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
-    """Boxes on a plane, which is cut into squares, counted from the lowest corner of all."""
+    """Boxes on a plane, which is cut into squares, counted from where its x and y are 0.
+
+    A square is the same whatever other boxes there are.
+    """
 
     boxes: NDArray[np.float64]
     """(n, 4) left, bottom, right, top."""
@@ -28,66 +33,73 @@ class Ground:
     side: float
     """How long a square is."""
 
+    turn: float = 0.0
+    """The x, a whole number of squares, after which the plane begins anew; 0: it never does."""
+
+    name: str = ""
+    """That of the plane: the squares of each are drawn apart."""
+
     def touched(self) -> list[frozenset[Square]]:
         """The squares that each box reaches into."""
         # a box that ends where a square ends is not in the next one
-        low = np.floor((self.boxes[:, :2] - self._corner()) / self.side + 1e-9).astype(int)
-        high = np.ceil((self.boxes[:, 2:] - self._corner()) / self.side - 1e-9).astype(int) - 1
+        low = np.floor(self.boxes[:, :2] / self.side + 1e-9).astype(int)
+        high = np.ceil(self.boxes[:, 2:] / self.side - 1e-9).astype(int) - 1
         return [
-            _between(first, last) for first, last in zip(low, np.maximum(high, low), strict=True)
+            frozenset(product(range(bottom, top + 1), map(self._column, range(left, right + 1))))
+            for (left, bottom), (right, top) in zip(
+                low.tolist(), np.maximum(high, low).tolist(), strict=True
+            )
         ]
 
     def middles(self) -> list[Square]:
         """The square that the middle of each box lies in."""
         middles = (self.boxes[:, :2] + self.boxes[:, 2:]) / 2
-        places = np.floor((middles - self._corner()) / self.side).astype(int)
-        return [(row, column) for column, row in places.tolist()]
+        places = np.floor(middles / self.side).astype(int)
+        return [(row, self._column(column)) for column, row in places.tolist()]
 
-    def _corner(self) -> NDArray[np.float64]:
-        """The lowest corner of all, as x and y."""
-        corner: NDArray[np.float64] = self.boxes[:, :2].min(axis=0, initial=np.inf)
-        return corner
+    def _column(self, counted: int) -> int:
+        """The column of a square, one for each place of a plane that begins anew."""
+        return counted % round(self.turn / self.side) if self.turn else counted
 
 
-def parted(grounds: Sequence[Ground], *, share: float, seed: int) -> list[list[Part | None]]:
-    """The part of each box of each ground; None for those that reach into squares of both.
+def side_of(least: float, turn: float = 0.0) -> float:
+    """How long squares are that are at least so long: a round number, or a whole part of a turn.
 
-    About `share` of the squares that hold anything, wherever they are, are for validation, and at
-    least one where there are two. So no spot of ground is seen in both parts, however the boxes of
-    a ground overlap; boxes of two grounds do not.
+    Images whose pixels are a little larger or smaller than those of others have the same squares.
+
+    >>> side_of(537.6), side_of(534.2), side_of(0.0089)
+    (640.0, 640.0, 0.01)
+    >>> side_of(50, turn=360)
+    51.42857142857143
     """
-    touched = [
-        [frozenset((number, *square) for square in squares) for squares in ground.touched()]
-        for number, ground in enumerate(grounds)
-    ]
-    cells = sorted(set[Cell]().union(*chain.from_iterable(touched)))
-    kept = _for_validation(cells, share=share, seed=seed)
-    return [[_part(of_box, kept) for of_box in of_ground] for of_ground in touched]
+    ten = 10.0 ** math.floor(math.log10(least))
+    side = next(ten * step for step in SIDES if ten * step >= least * (1 - 1e-9))
+    return turn / max(math.floor(turn / side + 1e-9), 1) if turn else side
 
 
-def _between(first: Sequence[int], last: Sequence[int]) -> frozenset[Square]:
-    """The squares between two, both included; given as column, row."""
-    columns, rows = (range(int(a), int(b) + 1) for a, b in zip(first, last, strict=True))
-    return frozenset(product(rows, columns))
+def parted(ground: Ground, *, share: float, seed: int) -> list[Part | None]:
+    """The part of each box of a ground; None for those that reach into squares of both.
+
+    Each square is drawn by itself, so it stays in its part whatever other boxes come or go, and
+    about `share` of many squares are for validation. No spot of ground is seen in both parts,
+    however the boxes overlap.
+    """
+    touched = ground.touched()
+    kept = frozenset(
+        square
+        for square in frozenset[Square]().union(*touched)
+        if _lot(square, ground.name, seed) < share
+    )
+    return [_part(squares, kept) for squares in touched]
 
 
-def _for_validation(cells: Sequence[Cell], *, share: float, seed: int) -> frozenset[Cell]:
-    """The squares kept for validation: those that come first in an order shuffled by the seed."""
-    if share <= 0 or len(cells) < 2:
-        return frozenset()
-    count = min(max(round(share * len(cells)), 1), len(cells) - 1)
-    return frozenset(sorted(cells, key=lambda cell: _lot(cell, seed))[:count])
+def _lot(square: Square, name: str, seed: int) -> float:
+    """What is drawn for a square, from 0 to 1."""
+    drawn = hashlib.sha256(f"{seed} {name} {square}".encode()).digest()
+    return int.from_bytes(drawn[:8], "big") / LOTS
 
 
-def _lot(cell: Cell, seed: int) -> bytes:
-    """Where a square stands in the shuffled order."""
-    ground, *square = cell
-    # the first ground has no number: so it is split as when there was but one
-    name = cell if ground else tuple(square)
-    return hashlib.sha256(f"{seed} {name}".encode()).digest()
-
-
-def _part(cells: frozenset[Cell], kept: frozenset[Cell]) -> Part | None:
-    if cells <= kept:
+def _part(squares: frozenset[Square], kept: frozenset[Square]) -> Part | None:
+    if squares <= kept:
         return "val"
-    return None if cells & kept else "train"
+    return None if squares & kept else "train"

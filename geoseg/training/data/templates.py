@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
+import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 Scalar = str | int | float | bool | datetime | date
@@ -106,6 +107,33 @@ def in_words(value: object) -> str:
     if whole := WHOLE.fullmatch(said):
         return whole[1]
     return "-".join(day.groups()) if (day := MIDNIGHT.fullmatch(said)) else said
+
+
+def unquoted(values: Iterable[object], texts: Iterable[str]) -> str:
+    """What to say where some of the texts, written without quotes, became these values in YAML.
+
+    >>> unquoted([1], ["01", "02"])
+    "YAML reads 01 as 1: write it in quotes, '01'; "
+    >>> unquoted([True], ["On", "off"]), unquoted([1], ["1", "one"])
+    ("YAML reads On as yes: write it in quotes, 'On'; ", '')
+    """
+    wanted = {(type(value), value) for value in values if not isinstance(value, str)}
+    loader = yaml.SafeLoader("")
+    said = ((text, _as_yaml(text, loader)) for text in dict.fromkeys(texts if wanted else ()))
+    return "".join(
+        f"YAML reads {text} as {in_words(value)}: write it in quotes, '{text}'; "
+        for text, value in said
+        if (type(value), value) in wanted and in_words(value) != text
+    )
+
+
+def _as_yaml(text: str, loader: yaml.SafeLoader) -> object:
+    """What a YAML file without quotes says with a text."""
+    tag = loader.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call] # not in its stubs
+    try:
+        return loader.construct_object(yaml.ScalarNode(tag, text))
+    except (yaml.YAMLError, ValueError):  # a day that no month has
+        return text
 
 
 def composed(text: str) -> str:

@@ -99,6 +99,7 @@ def _table(path: Path, name: str | None, setting: str) -> gpd.GeoDataFrame | pd.
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", NO_WKT, RuntimeWarning)  # such rows are refused below
         frame = pyogrio.read_dataframe(source, layer=chosen, fid_as_index=True, **columns)
+        _check_columns(frame.columns, path)
         known = pyogrio.read_info(source, layer=chosen, **columns)
         some_lost = isinstance(frame, gpd.GeoDataFrame) and frame.geometry.isna().any()
         if some_lost and known["driver"] == "CSV":
@@ -107,6 +108,15 @@ def _table(path: Path, name: str | None, setting: str) -> gpd.GeoDataFrame | pd.
             )
             _check_wkt(frame, rows, known["geometry_name"], path)
     return _with_yes_and_no(frame, known)
+
+
+def _check_columns(names: "pd.Index[str]", path: Path) -> None:
+    """Refuse two attributes of one name: nobody knows which is meant."""
+    if len(twice := names[names.duplicated()]):
+        raise DataError(
+            f"'{path}' has {(names == twice[0]).sum()} columns '{twice[0]}'; give each a name of "
+            "its own, or take one out"
+        )
 
 
 def _in_zip(path: Path) -> str:
@@ -172,7 +182,9 @@ def _with_yes_and_no(
 
 def _parquet(path: Path) -> gpd.GeoDataFrame | pd.DataFrame:
     """The features of a GeoParquet file, numbered from 0."""
-    if b"geo" not in (pyarrow.parquet.read_schema(path).metadata or {}):
+    schema = pyarrow.parquet.read_schema(path)
+    _check_columns(pd.Index(schema.names), path)
+    if b"geo" not in (schema.metadata or {}):
         return pd.read_parquet(path)
     frame = gpd.read_parquet(path)
     return frame.reset_index(drop=frame.index.name is None)

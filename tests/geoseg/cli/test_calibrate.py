@@ -41,6 +41,20 @@ def test_a_copy_holds_the_calibration_and_can_be_asked(model: Path, tmp_path: Pa
     assert RUN.invoke(app, words).exit_code == 0
 
 
+def test_a_former_copy_is_replaced_if_that_is_asked_for(model: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(model, tmp_path / "calibrated"))
+    words = ["calibrate", str(model), RENDERED, "-o", str(copy), "--false-accept", "0.25"]
+    result = RUN.invoke(app, words)
+    assert result.exit_code == 2
+    assert "exists already; choose another name, or replace it with --overwrite" in result.stderr
+    calibrate(model, RENDERED, "-o", copy, "--overwrite")
+    assert settings(copy)["calibration"]["false_accept"] == 0.25
+    (copy / "notes.txt").write_text("mine")
+    result = RUN.invoke(app, [*words, "--overwrite"])
+    assert result.exit_code == 2
+    assert "notes.txt" in result.stderr
+
+
 def test_in_place_only_the_configuration_changes(model: Path) -> None:
     weights = (model / "model.safetensors").read_bytes()
     note = json.loads(calibrate(model, RENDERED, "--overwrite", "--json"))
@@ -66,6 +80,8 @@ def test_a_rate_tried_on_hardly_any_images_is_doubted(model: Path) -> None:
         (["owner/name", RENDERED, "-o", "new"], "on a hub"),
         (["MODEL", "rendred:1", "--overwrite"], "'rendered'"),
         (["MODEL", RENDERED, "-o", "MODEL"], "exists already"),
+        (["MODEL", RENDERED, "-o", "MODEL", "--overwrite"], "leave -o out"),
+        (["MODEL", RENDERED, "--overwrite", "--limit", "2"], "at least 9 in the half"),
         (["MODEL", "scenes:a.tif?truth=a.gpkg", "--overwrite"], "give own-layer:"),
         (["MODEL", RENDERED, "--overwrite", "--limit", "0"], "--limit must be at least 1, but 0"),
         (["MODEL", RENDERED, "--overwrite", "--seed", "-1"], "--seed must be at least 0"),
@@ -80,12 +96,12 @@ def test_what_cannot_be_done_is_said_before_the_model_is_asked(
     assert says in result.stderr
 
 
-@pytest.mark.parametrize("rate", ["1.5", "-0.1", "nan"])
+@pytest.mark.parametrize("rate", ["1.5", "-0.1", "nan", "0.0", "1.0"])
 def test_a_rate_that_is_none_is_refused(rate: str) -> None:
     words = ["calibrate", "geoseg-tiny", RENDERED, "-o", "new", "--false-accept", rate]
     result = RUN.invoke(app, words)
     assert result.exit_code == 2
-    assert f"--false-accept must be from 0 to 1, but {rate} was given" in result.stderr
+    assert f"--false-accept must be between 0 and 1, but {rate} was given" in result.stderr
 
 
 def test_too_few_empty_chips_leave_the_checkpoint_as_it_was(model: Path) -> None:
@@ -109,7 +125,7 @@ def test_too_few_empty_chips_leave_the_checkpoint_as_it_was(model: Path) -> None
 def test_a_model_that_cannot_refuse_is_told_what_to_do_instead(model: Path) -> None:
     changed = settings(model) | {"trained_to_reject": False}
     (model / "config.json").write_text(json.dumps(changed), "utf-8")
-    words = ["calibrate", str(model), RENDERED, "--overwrite", "--false-accept", "0.1"]
+    words = ["calibrate", str(model), RENDERED, "--overwrite", "--false-accept", "0.5"]
     result = RUN.invoke(app, words)
     assert result.exit_code == 2
     for way_out in ("geoseg train", "--presence"):

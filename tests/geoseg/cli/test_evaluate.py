@@ -89,10 +89,11 @@ def test_the_presence_asked_for_is_the_one_answered_with(tmp_path: Path, data: s
     ("words", "says"),
     [
         (["rendred:seed=1"], "'rendered'"),
+        (["scene:a.tif?truth=b.gpkg"], "did you mean 'scenes'?"),
         ([RENDERED, "--protocol", "tiles"], "whole or chips"),
         ([RENDERED, "-o", "report.pdf"], ".md or .json"),
         ([RENDERED, "--device", "tpu"], "auto, cpu"),
-        (["scenes:a.tif"], "truth="),
+        (["Scenes:a.tif"], "truth="),
         (["scenes:a.jsonl", "--failures", "sheet.jpg"], "not whole scenes"),
         ([RENDERED, "--failures", "sheet.tif"], ".jpg or"),
         ([RENDERED, "--presence", "2"], "--presence must be from 0 to 1, but 2.0 was given"),
@@ -103,3 +104,14 @@ def test_what_cannot_be_done_is_said_with_the_way_out(words: list[str], says: st
     result = RUN.invoke(app, ["evaluate", "geoseg-tiny", *words])
     assert result.exit_code == 2
     assert says in result.stderr
+
+
+@pytest.mark.parametrize(("name", "value"), [("DEVICE", "tpu"), ("MODE", "loud")])
+def test_device_and_mode_may_be_set_in_the_environment(name: str, value: str) -> None:
+    words = ["evaluate", "geoseg-tiny", RENDERED]
+    result = RUN.invoke(app, words, env={f"GEOSEG_{name}": value})
+    assert result.exit_code == 2
+    assert f"GEOSEG_{name})" in result.stderr
+    assert value in result.stderr
+    given = [*words[:2], "lost:a", f"--{name.lower()}", "auto"]
+    assert "'lost'" in RUN.invoke(app, given, env={f"GEOSEG_{name}": value}).stderr

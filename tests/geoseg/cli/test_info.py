@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import rasterio.shutil
 from typer.testing import CliRunner
 
 from geoseg.checkpoint import published_facts
@@ -60,6 +61,23 @@ def test_it_says_what_the_scene_is_and_how_a_run_would_go(scene: Path) -> None:
     assert facts["chips"] == -(-500 // facts["chip_size"]) * -(-300 // facts["chip_size"])
     assert facts["seconds_about"] >= 0
     assert "measured" in facts["seconds_are"]
+
+
+def test_a_vrt_whose_source_is_gone_is_told(scene: Path) -> None:
+    vrt = scene.with_suffix(".vrt")
+    rasterio.shutil.copy(scene, vrt, driver="VRT")
+    assert told(str(vrt))["notices"] == []
+    scene.unlink()
+    (notice,) = told(str(vrt))["notices"]
+    assert f"1 of the files that the scene is made of is not there, such as '{scene}'" in notice
+
+
+@pytest.mark.parametrize("crs", ["EPSG:5773", "EPSG:4326"])
+def test_a_crs_that_cannot_be_is_refused(scene: Path, crs: str) -> None:
+    result = RUN.invoke(app, ["info", str(scene), "--assign-crs", crs])
+    assert result.exit_code == 2
+    assert crs in result.stderr
+    assert "EPSG:32633" in result.stderr
 
 
 def test_without_a_model_named_it_tells_of_the_scene_only(scene: Path) -> None:

@@ -53,13 +53,14 @@ def test_a_dry_run_says_what_it_will_be_like_and_writes_nothing(tmp_path: Path) 
     assert not (tmp_path / "run").exists()
 
 
-def test_a_dry_run_of_a_finished_run_says_so_and_reads_nothing(tmp_path: Path) -> None:
+def test_a_dry_run_of_a_finished_run_says_so_though_its_data_is_gone(tmp_path: Path) -> None:
     config = write_run(tmp_path)
     assert called(config).exit_code == 0
     (tmp_path / "scene.tif").unlink()
     result = called(config, "--dry-run")
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith("this run is finished already: the model is in")
+    assert "note: the images or the layer cannot be read any more (" in result.stderr
 
 
 def test_a_stage_is_told_with_what_is_left_of_it() -> None:

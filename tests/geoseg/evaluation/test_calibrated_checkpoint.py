@@ -11,13 +11,11 @@ from geoseg.errors import CheckpointError
 from geoseg.evaluation.calibrated_checkpoint import (
     calibrated,
     load_settings,
-    write_copy,
     write_settings,
 )
 from geoseg.evaluation.calibration import Calibration
 from geoseg.evaluation.mask_scores import MaskScale
 from geoseg.evaluation.rejection import rate_of
-from tiles.errors import OutputError
 
 FOUND = Calibration(
     0.01, 1.5, MaskScale(0.8, -0.4), 200, 120, 150, rate_of([1, 0, 0], [2, 1, 1]),
@@ -81,26 +79,6 @@ def test_in_place_only_the_configuration_changes(checkpoint: Path) -> None:
     assert load_settings(checkpoint)["calibration"]["data"] == "some"
     assert (checkpoint / "model.safetensors").read_bytes() == b"weights"
     assert len(list(checkpoint.iterdir())) == 2
-
-
-def test_a_copy_leaves_the_checkpoint_as_it_was(checkpoint: Path, tmp_path: Path) -> None:
-    before = (checkpoint / "config.json").read_bytes()
-    write_copy(checkpoint, tmp_path / "copy", {"model_type": "mllmseg", "new": 1})
-    assert (checkpoint / "config.json").read_bytes() == before
-    assert load_settings(tmp_path / "copy")["new"] == 1
-    assert (tmp_path / "copy" / "model.safetensors").read_bytes() == b"weights"
-
-
-def test_a_copy_that_cannot_be_made_leaves_nothing(checkpoint: Path, tmp_path: Path) -> None:
-    (checkpoint / "lost").symlink_to(tmp_path / "nowhere")
-    with pytest.raises(OutputError, match="could not be written"):
-        write_copy(checkpoint, tmp_path / "copy", {})
-    assert [path.name for path in tmp_path.iterdir()] == ["model"]
-
-
-def test_a_copy_is_not_put_over_a_folder(checkpoint: Path) -> None:
-    with pytest.raises(OutputError, match="exists already"):
-        write_copy(checkpoint, checkpoint, {})
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from geoseg.errors import OptionsError
-from geoseg.evaluation.halves import calibrate, half_of, looks
+from geoseg.evaluation.halves import Grouped, calibrate, check_enough, half_of, looks
 from geoseg.query import Query
 from geoseg.segmenter import ChipAnswer
 from geoseg.training.data.samples import Asked, Sample
@@ -56,6 +56,54 @@ def test_thresholds_keep_the_rate_on_the_other_half_and_find_the_masks_level() -
     before, after = found.mean_iou
     assert before < 0.1
     assert after > 0.9
+
+
+class GroupedSource(ListedSource):
+    """Tells its groups, and cannot be read."""
+
+    def __getitem__(self, index: int, /) -> Sample:
+        raise NotImplementedError
+
+    def group(self, index: int, /) -> str:
+        return self.samples[index].group
+
+
+def grouped(count: int, groups: int) -> GroupedSource:
+    named = [
+        replace(one, group=f"{place % groups}") for place, one in enumerate(source(count).samples)
+    ]
+    return GroupedSource(named)
+
+
+def test_too_few_images_are_told_before_one_is_read() -> None:
+    chosen = sum(half_of(str(number), 0) == 0 for number in range(9))
+    with pytest.raises(OptionsError, match=rf"from {chosen} images .*at least 99"):
+        check_enough(grouped(400, 9), false_accept=0.01)
+    check_enough(grouped(400, 9), false_accept=1 / (chosen + 1))
+    check_enough(grouped(400, 400), false_accept=0.01)
+
+
+def test_only_the_images_within_the_limit_are_counted() -> None:
+    with pytest.raises(OptionsError, match="at least 99"):
+        check_enough(grouped(400, 400), false_accept=0.01, limit=60)
+
+
+def test_of_data_that_does_not_tell_its_groups_all_may_count() -> None:
+    assert not isinstance(source(), Grouped)
+    check_enough(source(99), false_accept=0.01)
+    with pytest.raises(OptionsError, match=r"from 98 images"):
+        check_enough(source(98), false_accept=0.01)
+
+
+@pytest.mark.parametrize("rate", [0.02, 0.05, 0.06])
+def test_what_is_refused_before_would_be_refused_after(rate: float) -> None:
+    few = source(24)
+    with pytest.raises(OptionsError, match="cannot be told"):
+        check_enough(
+            GroupedSource([replace(one, group=one.name) for one in few.samples]), false_accept=rate
+        )
+    with pytest.raises(OptionsError, match="cannot be told"):
+        calibrate(Doubtful(), few, false_accept=rate)
 
 
 def test_the_limit_holds_and_progress_is_told() -> None:

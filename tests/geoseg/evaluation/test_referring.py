@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from geoseg.errors import DataError, OptionsError
-from geoseg.evaluation.referring import open_referring
+from geoseg.evaluation.referring import KINDS, open_referring
 from geoseg.evaluation.scene_names import open_scenes
+from geoseg.evaluation.scenes import ONE_BY_ONE
 from tests.geoseg.evaluation.test_scene_truths import FLAT, layer
 from tests.geoseg.evaluation.test_scenes import scene
 
@@ -44,7 +45,44 @@ def test_a_list_names_scenes_phrases_and_truths(tmp_path: Path) -> None:
 
 
 def test_expressions_about_two_dates_are_left_out(tmp_path: Path) -> None:
-    assert open_referring(listed(tmp_path, image2="open/scene.tif")) == ()
+    path = listed(tmp_path)
+    entry = json.loads(path.read_text("utf-8"))
+    later = {**entry, "image2": "open/scene.tif", "expression": "the new squares"}
+    path.write_text(json.dumps(later) + "\n" + json.dumps(entry), "utf-8")
+    (found,) = open_referring(path)
+    assert [one.phrase for one in found.expressions] == ["the red squares"]
+
+
+def test_a_list_with_nothing_to_ask_is_refused(tmp_path: Path) -> None:
+    path = listed(tmp_path, image2="open/scene.tif")
+    with pytest.raises(OptionsError, match=r"all expressions of .* \(1\) are about two dates"):
+        open_referring(path)
+    path.write_text("\n \n", "utf-8")
+    with pytest.raises(OptionsError, match=r"holds no expression; write one on each line, with"):
+        open_referring(path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        (
+            "polygones",
+            r"\"polygones\", which .* did you mean 'polygons'\? known are polygons, hand",
+        ),
+        ("Mask", r"\"Mask\", which nobody knows; did you mean 'mask'"),
+        (3, "3, which nobody knows; known are"),
+        (["mask"], r"\[\"mask\"\], which"),
+    ],
+)
+def test_a_kind_of_truth_that_nobody_knows_is_refused(
+    tmp_path: Path, kind: object, says: str
+) -> None:
+    with pytest.raises(OptionsError, match=f"line 1 of .* has the truth_kind {says}"):
+        open_referring(listed(tmp_path, truth_kind=kind))
+
+
+def test_kinds_whose_objects_are_counted_are_known() -> None:
+    assert set(KINDS) > ONE_BY_ONE
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from geoseg.evaluation.rejection import (
     Presences,
     Rate,
     accepted,
+    check_enough_images,
     doubts,
     rate_of,
     rejection_threshold,
@@ -114,6 +115,22 @@ def test_too_few_images_are_told_with_how_many_it_takes_however_many_queries_the
     with pytest.raises(OptionsError, match=r"10 images .*at least 99 .*about 198 .*0\.091 or more"):
         rejection_threshold([np.zeros(50)] * 10, false_accept=0.01)
     rejection_threshold([np.zeros(1)] * 99, false_accept=0.01)
+
+
+@given(images=st.integers(0, 3000), rate=st.floats(1e-4, 0.5))
+def test_the_rate_that_is_offered_and_the_images_that_are_wanted_are_enough(
+    images: int, rate: float
+) -> None:
+    try:
+        check_enough_images(images, false_accept=rate)
+    except OptionsError as error:
+        needed = re.search(r"at least (\d+)", str(error))
+        offered = re.search(r"allow a rate of (\S+) or more", str(error))
+        assert needed is not None
+        check_enough_images(int(needed[1]), false_accept=rate)
+        if images:
+            assert offered is not None
+            check_enough_images(images, false_accept=float(offered[1]))
 
 
 def test_without_any_empty_chip_nothing_can_be_told() -> None:

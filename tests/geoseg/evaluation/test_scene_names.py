@@ -42,6 +42,16 @@ def test_a_crs_that_is_given_places_the_truth(tmp_path: Path) -> None:
         open_scenes(bare)
 
 
+def test_characters_that_part_settings_can_be_in_a_path(tmp_path: Path) -> None:
+    folder = tmp_path / "why? & 100% so, %41"
+    folder.mkdir()
+    scene(folder)
+    layer(folder)
+    place = str(folder).replace("%41", "%2541").replace("?", "%3F").replace("&", "%26")
+    (found,) = open_scenes(f"Scenes:{place}/scene.tif?truth={place}/truth.gpkg")
+    assert found.scene == folder / "scene.tif"
+
+
 def test_of_several_layers_one_must_be_named(tmp_path: Path) -> None:
     path = layer(tmp_path)
     table = gpd.read_file(path)

@@ -61,7 +61,7 @@ def write_made_layer(folder: Path, **settings: object) -> Path:
             {"template": "the conveyor belts", "where": {"kind": "long"}},
         ],
         "absent_phrases": ["the cars"],
-        "chip": 160, "overlap": 32, "block_chips": 1, "validation_share": 0.3,
+        "chip": 160, "overlap": 32, "block_chips": 2, "validation_share": 0.3, "seed": 1,
     }  # fmt: skip
     content = {"run": str(folder / "run"), "model": "geoseg-tiny", "data": data, **settings}
     (folder / "own.yaml").write_text(yaml.safe_dump(content), "utf-8")

@@ -181,8 +181,12 @@ def test_what_cannot_be_calibrated_is_told_and_written_all_the_same(tmp_path: Pa
 
 
 def test_a_calibration_on_little_data_is_told_to_be_in_doubt(tmp_path: Path) -> None:
-    outcome = finished(further(tmp_path, calibrate=0.9))
-    assert config(outcome.folder)["calibration"]["false_accept"] == 0.9
+    few = {
+        "train": "rendered:seed=0&count=3&chip=56",
+        "validation": "rendered:seed=1&count=4&chip=56&absent=0.6",
+    }
+    outcome = finished(further(tmp_path, calibrate=0.5, data=few))
+    assert config(outcome.folder)["calibration"]["false_accept"] == 0.5
     assert "give more data" in outcome.notice
 
 

@@ -11,7 +11,9 @@ from geoseg.training.batches import Example
 from geoseg.training.data.own_layer import own_layer_source
 from geoseg.training.data.own_options import OwnLayerOptions
 from geoseg.training.opened import (
+    check_calibration,
     check_chip,
+    files_of,
     known_chip,
     open_examples,
     open_training,
@@ -116,6 +118,24 @@ def test_several_data_sets_are_asked_in_turn(tmp_path: Path) -> None:
     names = [examples(place).name for place in range(4)]
     ends = [40 <= int(name.rpartition(" ")[2]) < 43 for name in names]
     assert ends == [True, False, True, False]
+
+
+def test_a_rate_for_which_there_is_too_little_validation_data_is_refused(tmp_path: Path) -> None:
+    options = named(tmp_path, NAMED.format(0), validation=NAMED.format(900))
+    check_calibration(options)
+    check_calibration(options.model_copy(update={"calibrate": 0.5}))
+    own = run_options(tmp_path)
+    told = r"'calibrate: 0\.01' is too low for .*at least 99 .* or leave 'calibrate' out"
+    with pytest.raises(OptionsError, match=told):
+        check_calibration(options.model_copy(update={"calibrate": 0.01}))
+    with pytest.raises(OptionsError, match=told):
+        check_calibration(own.model_copy(update={"calibrate": 0.01}))
+
+
+def test_only_files_of_an_own_layer_have_marks(tmp_path: Path) -> None:
+    marks = files_of(run_options(tmp_path))
+    assert sorted(Path(path).name for path in marks) == ["roofs.gpkg", "scene.tif"]
+    assert files_of(named(tmp_path, NAMED.format(0))) == {}
 
 
 def test_an_own_layer_is_cut_into_chips_of_the_models_size(tmp_path: Path) -> None:

@@ -62,6 +62,15 @@ def test_paths_of_an_own_layer_are_relative_to_the_file(tmp_path: Path) -> None:
     assert data.images == (str(tmp_path / "scene.tif"),)
 
 
+def test_the_users_own_folder_can_be_a_tilde(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    options = run_options(tmp_path, run="~/runs/x", data={"scenes": "~/scenes"})
+    assert isinstance(options.data, RenderedData)
+    assert (options.run, options.data.scenes) == (tmp_path / "runs" / "x", tmp_path / "scenes")
+
+
 def test_unknown_settings_are_named(tmp_path: Path) -> None:
     assert "'whole.stepz' is not known here" in refusal(tmp_path, whole={"steps": 1, "stepz": 2})
     assert "'foo' is not known here" in refusal(tmp_path, data={"train": "a", "foo": 1})

@@ -3,6 +3,7 @@ import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,7 +11,13 @@ import pytest
 import torch
 
 from geoseg.errors import CheckpointError, OptionsError
-from geoseg.training.states import State, check_same, load_state, write_state
+from geoseg.training.states import (
+    State,
+    check_same,
+    check_same_files,
+    load_state,
+    write_state,
+)
 from tiles.errors import OutputError
 
 CPU = torch.device("cpu")
@@ -103,3 +110,21 @@ def test_a_finished_model_is_offered_to_learn_on_from(tmp_path: Path) -> None:
 def test_a_long_setting_is_cut_short(tmp_path: Path) -> None:
     with pytest.raises(OptionsError, match=r'seed was 0 and is "a{56}\.\.\. '):
         check_same(state(1), {"seed": "a" * 100}, path=tmp_path / "whole.state")
+
+
+def test_a_state_of_other_files_is_refused_with_their_names(tmp_path: Path) -> None:
+    path = tmp_path / "whole.state"
+    kept = replace(state(5), files={"/a/roofs.gpkg": "mark"})
+    check_same_files(kept, {"/a/roofs.gpkg": "mark"}, path=path)
+    told = r"5 steps, and the images or the layer have changed since: roofs\.gpkg is another; rest"
+    with pytest.raises(OptionsError, match=told):
+        check_same_files(kept, {"/a/roofs.gpkg": "other"}, path=path)
+
+
+def test_a_state_of_an_earlier_version_knows_no_files_and_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "whole.state"
+    content = {name: getattr(state(3), name) for name in State.__slots__ if name != "files"}
+    torch.save(content, path)
+    found = load_state(path, CPU)
+    assert found is not None
+    check_same_files(found, {"/a/roofs.gpkg": "mark"}, path=path)

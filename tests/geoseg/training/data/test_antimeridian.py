@@ -3,10 +3,9 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from pyproj import CRS
 
-from geoseg.training.data.antimeridian import full_turn, joined, on_one_turn, turned
+from geoseg.training.data.antimeridian import full_turn, joined, turned
 from tiles.measuring import Polygons
 
 
@@ -92,53 +91,3 @@ def test_only_what_a_turn_brings_to_an_image_is_cut() -> None:
 def test_where_no_turn_brings_anything_the_same_array_comes_back() -> None:
     outlines = array(shapely.box(-180, -90, 180, 90), shapely.Polygon())
     assert turned(outlines, 360, shapely.box(-180, -90, 180, 90)) is outlines
-
-
-def boxes(seed: int, west: float, span: float) -> NDArray[np.float64]:
-    """Boxes on a part of the earth, each counted from -180 or from 180."""
-    rng = np.random.default_rng(seed)
-    low = np.column_stack([west + rng.uniform(0, span, 40), rng.uniform(-9, 9, 40)])
-    placed = np.concatenate([low, low + rng.uniform(0.1, 2.0, (40, 2))], axis=1)
-    placed[:, [0, 2]] += 360 * rng.integers(-1, 2, (40, 1))
-    return placed
-
-
-def meet(a: NDArray[np.float64], b: NDArray[np.float64]) -> bool:
-    """Whether two boxes share ground, however their longitudes are counted."""
-    some = max(a[1], b[1]) < min(a[3], b[3])
-    turns = (-1080, -720, -360, 0, 360, 720, 1080)
-    return bool(some and any(max(a[0], b[0] + by) < min(a[2], b[2] + by) for by in turns))
-
-
-@given(st.integers(0, 10**6), st.floats(-180, 180), st.sampled_from([0.5, 20, 340, 360]))
-def test_boxes_that_share_ground_lie_over_one_another_on_one_turn(
-    seed: int, west: float, span: float
-) -> None:
-    before = boxes(seed, west, span)
-    after = on_one_turn(before, 360)
-    assert np.ptp(after[:, [0, 2]]) <= 360 * (1 + 1e-9)
-    for number, box in enumerate(before):
-        for other, one in enumerate(before[:number]):
-            if meet(box, one):
-                left, right = after[[number, other]][:, [0, 2]].T
-                assert left.max() < right.min()
-
-
-@pytest.mark.parametrize("span", [20, 340])
-def test_boxes_keep_their_size_where_a_gap_is_left(span: float) -> None:
-    before = boxes(1, 100, span)
-    after = on_one_turn(before, 360)
-    np.testing.assert_allclose(after[:, 2:] - after[:, :2], before[:, 2:] - before[:, :2])
-    assert np.ptp(after[:, [0, 2]]) < span + 2
-
-
-def test_a_box_across_the_only_cut_there_is_reaches_all_the_way_round() -> None:
-    world = np.array([(x, 0.0, x + 90.0, 9.0) for x in (-180, -90, 0, 90, 45, 135, 225, 315)])
-    after = on_one_turn(world, 360)
-    assert sorted(np.ptp(after[:, [0, 2]], axis=1)) == [*[90] * 7, 360]
-
-
-def test_boxes_on_one_turn_stay_as_they_are() -> None:
-    world = np.array([(x, -90.0, x + 10.0, 90.0) for x in range(-180, 180, 10)])
-    for placed in (world, np.zeros((0, 4))):
-        assert on_one_turn(placed, 360) is placed

@@ -83,6 +83,25 @@ def test_what_cannot_be_turned_is_left_as_it_was() -> None:
     assert mirrored(before, np.random.default_rng(0)) is before
 
 
+@given(turns=st.integers(0, 3), mirror=st.booleans())
+def test_words_of_direction_in_names_stay(turns: int, mirror: bool) -> None:  # noqa: FBT001 hypothesis
+    names = ("the western hemlock", "the eastern hemlock", "the sunlit meadows")
+    before = replace(sample(0, *names), unsure=("the bottom lands",), keeps_phrases=True)
+    after = laid(before, turns=turns, mirrored=mirror)
+    assert tuple(asked.phrase for asked in after.asked) == names
+    assert after.unsure == before.unsure
+    expected = np.rot90(before.image, turns)
+    np.testing.assert_array_equal(after.image, expected[:, ::-1] if mirror else expected)
+    check_truth(after)
+
+
+def test_names_with_words_of_place_are_cropped() -> None:
+    before = replace(sample(0, "the western hemlock"), keeps_phrases=True)
+    after = cropped(before, np.random.default_rng(0))
+    assert after.image.shape != before.image.shape
+    check_truth(after)
+
+
 @settings(max_examples=20)
 @given(seed=st.integers(0, 9999))
 def test_a_crop_of_plain_phrases_shows_pixels_of_the_whole(seed: int) -> None:

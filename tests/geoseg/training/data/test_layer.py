@@ -99,6 +99,15 @@ def test_the_crs_of_a_layer_can_be_said(tmp_path: Path) -> None:
         open_layer(tmp_path / "a.gpkg", crs="EPSG:1")
 
 
+def test_a_crs_that_replaces_another_is_told(tmp_path: Path) -> None:
+    roofs().to_file(tmp_path / "a.gpkg")
+    (tmp_path / "bare.csv").write_text('WKT,a\n"POLYGON((0 0,1 0,1 1,0 0))",b\n')
+    (notice,) = open_layer(tmp_path / "a.gpkg", crs="EPSG:32635").notices
+    assert notice == "the layer says EPSG:32636; EPSG:32635 was given as layer_crs and is used"
+    for name, crs in (("a.gpkg", CRS), ("a.gpkg", None), ("bare.csv", CRS)):
+        assert open_layer(tmp_path / name, crs=crs).notices == ()
+
+
 def test_of_a_collection_the_polygons_are_taken(tmp_path: Path) -> None:
     inner, line = shapely.box(2, 0, 3, 1), shapely.LineString([(0, 0), (9, 9)])
     shapes = [

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -137,6 +138,22 @@ def test_families_are_told_or_follow_from_the_template() -> None:
 def test_what_fits_no_polygon_is_told(template: Template, told: str) -> None:
     with pytest.raises(GeosegError, match=told):
         meanings([template], TABLE)
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("{code: 01}", "code = '1' for 'all'; YAML reads 01 as 1: write it in quotes, '01'; there"),
+        ("{code: [01, 02]}", "'01'; YAML reads 02 as 2: write it in quotes, '02'; there is '0"),
+        ("{state: on}", "state = 'yes' for 'all'; YAML reads on as yes: write it in quotes, 'on'"),
+        ("{code: 3}", "code = '3' for 'all'; there is '01'"),
+        ("{state: 'no'}", "state = 'no' for 'all'; there is 'on'"),
+    ],
+)
+def test_text_that_yaml_reads_as_something_else_is_to_be_quoted(written: str, told: str) -> None:
+    table = pd.DataFrame({"code": ["01", "02", "2020-02-31"], "state": ["on", "off", "on"]})
+    with pytest.raises(GeosegError, match=told):
+        meanings([Template(template="all", where=yaml.safe_load(written))], table)
 
 
 def unsure(*templates: Template) -> dict[str, list[int]]:

@@ -11,11 +11,13 @@ import shapely.affinity
 import yaml
 
 from geoseg.errors import GeosegError
+from geoseg.training.data.augmentation import laid
 from geoseg.training.data.check import check, inspected
 from geoseg.training.data.own_layer import open_own_layer
 from geoseg.training.data.own_options import OwnLayerOptions
 from geoseg.training.data.samples import Sample
 from tests.geoseg.training.data.own_ground import (
+    CRS,
     LEFT,
     NORTH_UP,
     TOP,
@@ -165,8 +167,8 @@ def test_a_wrong_description_is_told_with_the_way_out(
 
 
 def test_too_little_ground_for_a_split_is_told(tmp_path: Path) -> None:
-    path = write_ground(tmp_path, FRAME, block_chips=9)
-    with pytest.raises(GeosegError, match="a block_chips lower than 9"):
+    path = write_ground(tmp_path, FRAME, block_chips=20)
+    with pytest.raises(GeosegError, match="a block_chips lower than 20"):
         open_own_layer(path, "val")
     assert len(open_own_layer(path, "train"))
 
@@ -222,7 +224,7 @@ def test_a_summary_tells_what_became_of_features_and_images(tmp_path: Path) -> N
     frame[["class", "colour", "geometry"]].to_file(tmp_path / "roofs.gpkg", layer="roofs")
     write_scene(tmp_path / "scene.tif", FRAME)
     changes = {"stretch": "0,5100", "bands": [3, 2, 1]}
-    source = open_own_layer(write_config(tmp_path, image=changes), "train")
+    source = open_own_layer(write_config(tmp_path, image=changes, seed=10), "train")
     summary = source.summary()
     assert (summary.features, summary.empty, summary.invalid, summary.mended) == (14, 1, 1, 0)
     assert summary.outside == 14 - 2 - summary.images[0].polygons >= 1
@@ -270,6 +272,37 @@ def test_brackets_in_the_name_of_a_folder_are_no_pattern(tmp_path: Path) -> None
         open_own_layer(write_config(folder, images=["scenes.tif"]), "all")
     (folder / "scene.tif").rename(folder / "scene[1].tif")
     assert len(open_own_layer(write_config(folder, images=["scene[1].tif"]), "all")) == alone
+
+
+def test_phrases_stay_as_they_are_however_a_chip_is_turned(tmp_path: Path) -> None:
+    frame = FRAME.assign(species=["western hemlock", "eastern hemlock"] * 7)
+    path = write_ground(tmp_path, frame, phrases=[{"template": "the {species}"}])
+    before = open_own_layer(path, "all")[0]
+    after = laid(before, turns=1, mirrored=True)
+    assert after is not before
+    assert [asked.phrase for asked in after.asked] == [asked.phrase for asked in before.asked]
+
+
+def test_a_crs_of_the_layer_that_is_not_used_is_told(tmp_path: Path) -> None:
+    path = write_ground(tmp_path, FRAME.to_crs(4326).set_crs(CRS, allow_override=True))
+    with pytest.raises(GeosegError, match="none of the 14 polygons lies on an image"):
+        open_own_layer(path, "all")
+    (notice,) = (
+        open_own_layer(write_config(tmp_path, layer_crs="EPSG:4326"), "all").summary().notices
+    )
+    assert notice.startswith("the layer says EPSG:32636; EPSG:4326 was given")
+
+
+def test_masks_and_numbers_beside_an_image_are_left_out_of_patterns(tmp_path: Path) -> None:
+    path = write_ground(tmp_path, FRAME, images=["*.tif"])
+    alone = len(open_own_layer(path, "all"))
+    write_scene(tmp_path / "mask.tif", FRAME)
+    with rasterio.open(tmp_path / "mask.tif", "r+") as file:
+        file.update_tags(GEOSEG_MODEL="geoseg-tiny")
+    source = open_own_layer(path, "all")
+    (notice,) = source.summary().notices
+    assert len(source) == alone
+    assert notice.startswith("left out, though a pattern under 'images' matches: 'mask.tif'; masks")
 
 
 def test_a_file_without_data_is_refused(tmp_path: Path) -> None:

@@ -20,6 +20,13 @@ def test_absent_phrases_are_read_as_queries() -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "overlap"), [({}, 64), ({"chip": 64}, 32), ({"chip": 64, "overlap": 63}, 63)]
+)
+def test_chips_share_what_those_of_a_run_share(said: dict[str, object], overlap: int) -> None:
+    assert OwnLayerOptions.model_validate({**LEAST, **said}).least_overlap == overlap
+
+
+@pytest.mark.parametrize(
     ("changes", "told"),
     [
         ({"images": []}, "images"),
@@ -29,6 +36,7 @@ def test_absent_phrases_are_read_as_queries() -> None:
         ({"validation_share": 1}, "validation_share"),
         ({"fewest_pixels": 0}, "fewest_pixels"),
         ({"tile": 3}, "tile"),
+        ({"chip": 64, "overlap": 64}, r"overlap\n.* must be 0 to 63 for chips of 64 pixels"),
         ({"chip": 4097}, r"chip\n.* less than or equal to 4096"),
         ({"images": ["a.tif", "https://x.org/b.tif"]}, r"images\n.* must be on this machine"),
         ({"images": ["/vsicurl/https://x.org/b.tif"]}, "must be on this machine"),

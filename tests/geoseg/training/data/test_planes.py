@@ -9,10 +9,9 @@ from rasterio.transform import from_origin
 
 from geoseg.errors import GeosegError
 from geoseg.options import ImageOptions
-from geoseg.training.data.own_plan import planned
 from geoseg.training.data.own_scene import OwnScene, open_own_scene
 from geoseg.training.data.planes import neighbours, plane_around, planes
-from tests.geoseg.training.data.own_asked import FRAME, SAID, options, shared_ground
+from tests.geoseg.training.data.own_asked import FRAME, SAID, chips_of, options, shared_ground
 from tests.geoseg.training.data.own_ground import CRS, write_scene
 
 RADIUS_M = 6_371_007.0
@@ -41,14 +40,14 @@ def two_images(
 
 def test_images_across_the_antimeridian_are_parted_in_squares(tmp_path: Path) -> None:
     both = two_images(tmp_path, "EPSG:32760", "EPSG:32701", (179.999, -17.0))
-    said = options(empty_share=0.9, block_chips=2)
+    said = options(empty_share=0.9, block_chips=2, seed=4)
     assert not shared_ground(both, said, crs="+proj=laea +lat_0=-17 +lon_0=180")
-    assert len({chip.window.block for chip in planned(both, SAID, "all", said)}) > 9
+    assert len({chip.window.block for chip in chips_of(both, SAID, "all", said)}) > 9
 
 
 def test_far_north_blocks_are_as_high_as_wide(tmp_path: Path) -> None:
     both = two_images(tmp_path, "EPSG:32633", "EPSG:32634", (18.0, 75.0))
-    chips = planned(both, SAID, "all", options(empty_share=0.99, block_chips=3))
+    chips = chips_of(both, SAID, "all", options(empty_share=0.99, block_chips=3))
     starts = {}
     for chip in chips:
         if chip.scene == 0:
@@ -60,12 +59,13 @@ def test_far_north_blocks_are_as_high_as_wide(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("places", "lon", "lat"),
     [
-        ([(179.9, -17.0), (-179.5, -17.0)], -179.8, -17.0),
+        ([(179.9, -17.0), (-179.5, -17.0)], 180.0, -17.0),
+        ([(-3.7, 40.4), (-3.6, 40.3)], -4.0, 40.0),
         ([(20.0, 80.0)], 20.0, 80.0),
         ([(-4.0, 40.0), (176.0, -40.0), (-4.0, 42.0)], -4.0, 42.0),
     ],
 )
-def test_a_plane_touches_the_earth_amid_the_places(
+def test_a_plane_touches_the_earth_at_whole_degrees_amid_the_places(
     places: list[tuple[float, float]], lon: float, lat: float
 ) -> None:
     there = Transformer.from_crs("OGC:CRS84", plane_around(places), always_xy=True)
@@ -94,19 +94,19 @@ WELLINGTON, ANTIPODE = (174.8, -41.3), (TOWN[0] - 180, -TOWN[1])
 def test_an_image_far_away_leaves_the_squares_of_the_others_as_they_are(
     tmp_path: Path, crs: str, lonlat: tuple[float, float]
 ) -> None:
-    near, said = town(tmp_path), options(empty_share=0.9, validation_share=0.5, block_chips=2)
+    near, said = town(tmp_path), options(empty_share=0.9, validation_share=0.5, seed=2)
     whole = [*near, image(tmp_path, crs, lonlat)]
-    before = [chip.window for chip in planned(near, SAID, "all", said)]
-    after = [chip.window for chip in planned(whole, SAID, "all", said)]
+    before = [chip.window for chip in chips_of(near, SAID, "all", said)]
+    after = [chip.window for chip in chips_of(whole, SAID, "all", said)]
     assert len({window.block for window in before}) > 3
     assert [window for window in after if window.scene < 2] == before
     assert not shared_ground(whole, said, crs=CRS)
-    assert {chip.scene for chip in planned(whole, SAID, "val", said)} >= {0, 1}
+    assert {chip.scene for chip in chips_of(whole, SAID, "val", said)} >= {0, 1}
 
 
 def test_images_far_apart_lie_on_planes_of_their_own(tmp_path: Path) -> None:
     near, far = town(tmp_path), image(tmp_path, "EPSG:32760", WELLINGTON)
-    (together,) = planes([far, *near])
+    together = planes([far, *near])
     assert [plane.members for plane in together] == [(0,), (1, 2)]
     assert together[0].crs == "EPSG:32760"
     assert together[1].crs.is_projected
@@ -115,16 +115,30 @@ def test_images_far_apart_lie_on_planes_of_their_own(tmp_path: Path) -> None:
 
 def test_images_in_one_crs_lie_on_one_plane_however_far_apart(tmp_path: Path) -> None:
     both = [image(tmp_path, "EPSG:4326"), image(tmp_path, "EPSG:4326", WELLINGTON)]
-    ((plane,),) = planes(both)
+    (plane,) = planes(both)
     assert (plane.members, plane.crs) == ((0, 1), "EPSG:4326")
 
 
-def test_an_image_without_a_crs_lies_on_a_plane_alone(tmp_path: Path) -> None:
+def test_images_without_a_crs_lie_on_one_plane_apart_from_the_others(tmp_path: Path) -> None:
     frame = FRAME.set_crs(None, allow_override=True)
     bare = open_own_scene(write_scene(tmp_path / "a.tif", crs=None), ImageOptions(), frame)
-    assert [[plane.members for plane in one] for one in planes([bare, *town(tmp_path), bare])] == [
-        [(1, 2)], [(0,)], [(3,)]
-    ]  # fmt: skip
+    found = planes([bare, *town(tmp_path), bare])
+    assert [plane.members for plane in found] == [(1, 2), (0, 3)]
+    assert (found[1].crs, found[1].name) == (None, "no CRS")
+
+
+def test_images_in_one_crs_keep_their_plane_where_others_lie_elsewhere(tmp_path: Path) -> None:
+    both = [image(tmp_path, "EPSG:4326"), image(tmp_path, "EPSG:4326", WELLINGTON)]
+    antipode = image(tmp_path, "EPSG:32706", ANTIPODE)
+    (first, _) = planes([*both, antipode])
+    assert (first.members, first.crs, first.name) == ((0, 1), "EPSG:4326", "WGS 84")
+
+
+def test_neighbours_in_several_crss_keep_their_plane_where_another_joins(tmp_path: Path) -> None:
+    near = town(tmp_path)
+    (before,), (after,) = planes(near), planes([*near, image(tmp_path, "EPSG:4326")])
+    assert after.members == (0, 1, 2)
+    assert (after.crs, after.name) == (before.crs, "plane around 0 N, 33 E")
 
 
 @pytest.mark.parametrize("aside", [0, 7e6])
@@ -138,7 +152,7 @@ def test_an_image_of_more_than_the_earth_is_told_where_others_have_another_crs(
     )
     whole = [*town(tmp_path), open_own_scene(disc, ImageOptions(), LONLAT_FRAME)]
     with pytest.raises(GeosegError, match=r"'.*disc\.tif' reaches beyond the earth.*in one CRS"):
-        planned(whole, SAID, "all", options())
+        chips_of(whole, SAID, "all", options())
 
 
 @given(seed=st.integers(0, 10**6), count=st.integers(2, 40), reach_m=st.floats(0, 3e6))

@@ -46,9 +46,25 @@ def test_a_kind_may_be_written_in_several_ways(kind: str) -> None:
     assert name.settings == {"split": "val"}
 
 
+def test_characters_that_part_settings_can_be_in_a_path() -> None:
+    name = DatasetName.of("rrsisd:/a%3Fb%26c%2Cd/100% of %41?split=v%61l")
+    assert name.path == Path("/a?b&c,d/100% of A")
+    assert name.settings == {"split": "val"}
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
+        (
+            "scene:a.tif",
+            r"'scene' in .* did you mean 'scenes'\? .* rendered and, for geoseg evaluate",
+        ),
+        (
+            "Scenes:a.tif",
+            "names whole scenes, which geoseg evaluate alone takes; .* own-layer:FILE",
+        ),
+        ("own-layer:x.yaml", r"'split' is missing; write e.g. 'own-layer:x.yaml\?split=val'"),
+        ("rendered:cuont=2", "'cuont' is not known .* write e.g. 'rendered:seed=123456"),
         ("refsegr:/data?split=val", r"did you mean 'refsegrs'\?.*rendered"),
         ("/data/rrsisd", "known are refsegrs, rrsisd"),
         ("", "known are"),

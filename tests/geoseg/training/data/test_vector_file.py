@@ -5,6 +5,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow.parquet
 import pytest
 import shapely
 
@@ -221,3 +222,19 @@ def test_yes_and_no_stay_so_where_some_are_empty(tmp_path: Path, ending: str) ->
     assert sorted(map(in_words, read["flat"])) == ["", "no", "yes", "yes"]
     assert set(map(in_words, read["sure"])) == {"yes"}
     assert sorted(map(in_words, read["share"])) == ["", "0", "1", "1"]
+
+
+@pytest.mark.parametrize("values", ["red,blue", "true,false"])
+def test_columns_of_one_name_are_refused(tmp_path: Path, values: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f'WKT,colour,colour\n"{SQUARE}",{values}\n"{SQUARE}",,\n')
+    refused(path, r"a\.csv' has 2 columns 'colour'; give each a name of its own, or take one out")
+
+
+def test_columns_of_one_name_are_refused_in_geoparquet(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    roofs().to_parquet(path)
+    read = pyarrow.parquet.read_table(path)
+    again = read.append_column(read.schema.field("colour"), read.column("colour"))
+    pyarrow.parquet.write_table(again, path)
+    refused(path, r"a\.parquet' has 2 columns 'colour'")
