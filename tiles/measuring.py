@@ -57,7 +57,8 @@ def area_m2(polygons: Polygons, crs: CRS | odc_crs.CRS | None) -> NDArray[np.flo
 
 def is_flat(crs: CRS) -> bool:
     """False where x and y are no position on the ground: geocentric, or heights alone."""
-    return not (crs.is_geocentric or (crs.is_vertical and crs.geodetic_crs is None))
+    ground = crs.sub_crs_list[0] if crs.sub_crs_list else crs  # without the heights beside it
+    return not (ground.is_geocentric or ground.is_vertical)
 
 
 def _areas(polygons: Polygons, crs: CRS) -> NDArray[np.float64]:

@@ -19,9 +19,9 @@ from geoseg.evaluation.calibrated_checkpoint import (
 )
 from geoseg.evaluation.calibration import Calibration
 from geoseg.evaluation.rejection import Rate, doubts
-from geoseg.evaluation.scene_names import SCENES
 from geoseg.options import RunOptions
 from geoseg.segmenter import EMBEDDED, ChipSegmenter, checkpoint_folder, load_segmenter
+from geoseg.training.data.sources import check_cut, names_scenes, open_source
 from tiles.errors import OutputError
 
 
@@ -80,7 +80,6 @@ def calibrate_command(  # noqa: PLR0913 one parameter per flag
     from geoseg.evaluation.calibrated_copy import write_copy  # noqa: PLC0415
     from geoseg.evaluation.halves import calibrate, check_enough  # noqa: PLC0415
     from geoseg.models.mllmseg.whole_folder import check_target  # noqa: PLC0415
-    from geoseg.training.data.sources import check_cut, open_source  # noqa: PLC0415
     from geoseg.training.survey import notices_of  # noqa: PLC0415
 
     if output is not None:
@@ -124,14 +123,14 @@ def local_folder(model: str) -> Path:
 def check_place(model: str, folder: Path, output: Path | None, *, overwrite: bool) -> None:
     """Refuse to run where nothing could be written, or what should stay would be changed."""
     if output is not None:
+        if output.resolve() == folder.resolve():
+            raise OptionsError(
+                f"-o names '{model}' itself, which exists already; name another folder, or leave "
+                "-o out to change the checkpoint itself"
+            )
         if output.exists() and not overwrite:
             raise OutputError(
                 f"'{output}' exists already; choose another name, or replace it with --overwrite"
-            )
-        if output.resolve() == folder.resolve():
-            raise OptionsError(
-                f"-o names '{model}' itself; name another folder, or leave -o out to change the "
-                "checkpoint itself"
             )
     elif model == EMBEDDED:
         raise OptionsError(f"{EMBEDDED} is part of the package; write a copy with -o DIR")
@@ -144,7 +143,7 @@ def check_place(model: str, folder: Path, output: Path | None, *, overwrite: boo
 
 def check_chips(dataset: str) -> None:
     """Refuse whole scenes: thresholds are chosen chip by chip."""
-    if dataset.startswith(SCENES):
+    if names_scenes(dataset):
         raise OptionsError(
             f"thresholds are chosen on chips, but '{dataset}' names whole scenes; describe the "
             "scene and its layer in a YAML file and give own-layer:FILE.yaml?split=all (see "

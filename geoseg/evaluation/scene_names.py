@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import unquote
 
 from pydantic import ValidationError
 
@@ -13,11 +12,8 @@ from geoseg.evaluation.scene_truths import SceneTruth, open_truth
 from geoseg.options import ImageOptions
 from geoseg.training.data.folders import LOCAL, is_remote
 from geoseg.training.data.settings import refused
-from geoseg.training.data.sources import WHOLE_SCENES
+from geoseg.training.data.sources import unescaped
 from tiles.source_names import source_name
-
-SCENES = f"{WHOLE_SCENES}:"
-"""How the name of a data set of whole scenes begins."""
 
 READING = ("bands", "stretch", "nodata", "assign_crs", "gsd")
 """Settings of how scenes are read, as for a run."""
@@ -40,7 +36,7 @@ def open_scenes(name: str) -> tuple[SceneTruth, ...]:
     other data sets: %26 is an ampersand.
     """
     place, _, said = name.partition(":")[2].partition("?")
-    place = unquote(place)
+    place = unescaped(place)
     given = dict(part.partition("=")[::2] for part in said.split("&") if part)
     if unknown := sorted(given.keys() - set(SETTINGS)):
         raise OptionsError(
@@ -48,7 +44,7 @@ def open_scenes(name: str) -> tuple[SceneTruth, ...]:
             f"{EXAMPLE}"
         )
     _check_separated(given)
-    given = {setting: unquote(value) for setting, value in given.items()}
+    given = {setting: unescaped(value) for setting, value in given.items()}
     reading = _reading(given)
     path = Path(place).expanduser()
     if is_remote(given.get("truth", "")):

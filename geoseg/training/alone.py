@@ -18,7 +18,7 @@ def alone(run: Path) -> Iterator[None]:
 
     Some network drives know no such locks: there nobody is refused.
     """
-    lock = FileLock(run / LOCK, timeout=0)
+    lock = FileLock(run / LOCK, timeout=0, fallback_to_soft=False)
     try:
         run.mkdir(parents=True, exist_ok=True)
         lock.acquire()

@@ -73,13 +73,16 @@ def finished_before(options: TrainOptions) -> Outcome | None:
 
 def changed_since(options: TrainOptions, files: Mapping[str, str]) -> str:
     """A sentence where a finished run learned from other images or another layer, else empty."""
-    if not files:  # data that comes by its name, or an earlier version
-        return ""
     try:
-        changed = changes(files, files_of(options))
+        now = files_of(options)
     except (GeosegError, TilesError) as error:
         return f"the images or the layer cannot be read any more ({error})"
-    if not changed:
+    if now and not files:
+        return (
+            "an earlier version parted the ground of own images otherwise: it may have learned "
+            "from what 'split=val' is now"
+        )
+    if not (changed := changes(files, now)):
         return ""
     return (
         f"the images or the layer have changed since: {changed}; to learn from them as they are "

@@ -88,10 +88,10 @@ def steps_done(options: TrainOptions, name: str) -> int:
     state = load_state(path, torch.device("meta"))  # which keeps no weights
     if state is None:
         return 0
+    check_same_files(state, files_of(options), path=path)
     # how many processes will share a step is not known before the run
     processes = state.settings.get("processes")
     check_same(state, {**lasting(options), "processes": processes}, path=path)
-    check_same_files(state, files_of(options), path=path)
     return state.step
 
 
@@ -106,8 +106,8 @@ def resume(stage: Stage) -> None:
     path = state_path(options, stage.name)
     state = load_state(path, learner.places.device)
     if state is not None:
-        check_same(state, settings_of(stage), path=path)
         check_same_files(state, stage.files, path=path)
+        check_same(state, settings_of(stage), path=path)
         learner.resume(state)
 
 

@@ -73,15 +73,14 @@ def train(options: TrainOptions, listener: Listener) -> Outcome | None:
         pupil = open_pupil(options, places)  # first, or a wrong model is told after hours
         if isinstance(options.data, RenderedData):
             rendered(options.data, options, places.rank)
-        if options.tower is not None:
-            tower = tower_stage(pupil, options, options.tower, places=places)
-            with held(options, places.rank):
-                learn(tower, listener)
-            tower.learner.settle()
-        stage = whole_stage(pupil, options, places)
-        for notice in notices(stage) if places.rank.first else ():
-            listener.notice(notice)
         with held(options, places.rank):
+            if options.tower is not None:
+                tower = tower_stage(pupil, options, options.tower, places=places)
+                learn(tower, listener)
+                tower.learner.settle()
+            stage = whole_stage(pupil, options, places)
+            for notice in notices(stage) if places.rank.first else ():
+                listener.notice(notice)
             learn(stage, listener)
             if places.rank.first:
                 (options.run / FINISHED).unlink(missing_ok=True)

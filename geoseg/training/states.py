@@ -115,7 +115,13 @@ def check_same(state: State, settings: dict[str, Any], *, path: Path) -> None:
 
 def check_same_files(state: State, files: Mapping[str, str], *, path: Path) -> None:
     """Refuse to go on with other images or another layer than those that a run began with."""
-    if state.files and (changed := changes(state.files, files)):
+    if files and not state.files:
+        raise OptionsError(
+            f"'{path}' was kept after {state.step} steps by an earlier version, which parted the "
+            "ground of own images otherwise: what it learned from would be measured on; "
+            f"{_anew(path)}"
+        )
+    if changed := changes(state.files, files):
         raise OptionsError(
             f"'{path}' was kept after {state.step} steps, and the images or the layer have changed "
             f"since: {changed}; restore them to go on with it, or {_anew(path)}"

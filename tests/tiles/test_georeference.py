@@ -69,6 +69,14 @@ def test_a_text_that_is_no_crs_is_refused_with_an_example(text: str) -> None:
         crs_of(text)
 
 
+SITE = 'LOCAL_CS["site",UNIT["metre",1]]'
+
+SITE_WITH_HEIGHTS = (
+    f'COMPD_CS["site and heights",{SITE},VERT_CS["EGM96 height",VERT_DATUM["EGM96 geoid",2005],'
+    'UNIT["metre",1]]]'
+)
+
+
 @pytest.mark.parametrize("text", ["EPSG:5773", "EPSG:4978"])
 def test_a_crs_without_a_place_on_a_map_is_refused(text: str) -> None:
     with pytest.raises(GeoreferenceError, match=f"{text} is a .* CRS, which .* e.g. EPSG:32633"):
@@ -77,7 +85,7 @@ def test_a_crs_without_a_place_on_a_map_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["EPSG:32633", "EPSG:4979", "EPSG:5555", "EPSG:25832+7837", 'LOCAL_CS["site",UNIT["metre",1]]'],
+    ["EPSG:32633", "EPSG:4979", "EPSG:5555", "EPSG:25832+7837", SITE, SITE_WITH_HEIGHTS],
 )
 def test_heights_beside_a_place_and_grids_of_sites_are_taken(text: str) -> None:
     assert map_crs(text).proj == pyproj.CRS(text)

@@ -19,15 +19,15 @@ NAMED = 4
 
 
 def fingerprint_of(options: OwnLayerOptions) -> dict[str, str]:
-    """A mark of each image and of the layer, by its path as said: another for another file.
+    """A mark of each image and of the layer, by its whole path: another for another file.
 
     Of an image it tells its size in bytes and where it lies, of the layer its outlines and the
     attributes that phrases speak of. Neither pixels are read nor times of files, which copying
     changes.
     """
     images = image_paths(options.images, Path())
-    marks = {str(path): _of_image(path, options.image) for path in images}
-    return {**marks, options.layer: _of_layer(options)}
+    marks = {str(path.resolve()): _of_image(path, options.image) for path in images}
+    return {**marks, str(Path(options.layer).resolve()): _of_layer(options)}
 
 
 def changes(former: Mapping[str, str], now: Mapping[str, str]) -> str:

@@ -1,6 +1,5 @@
 """Every setting of a data set of the user's own."""
 
-import os.path
 from pathlib import Path
 
 from pydantic import (
@@ -13,7 +12,7 @@ from pydantic import (
 )
 
 from geoseg.errors import QueryError
-from geoseg.options import ChipOptions, ImageOptions
+from geoseg.options import ChipOptions, ImageOptions, at_home
 from geoseg.query import as_queries
 from geoseg.training.data.folders import LOCAL, is_remote
 from geoseg.training.data.templates import Template
@@ -109,7 +108,7 @@ def _expanded(path: str) -> str:
     """The path with the user's own folder in place of ~."""
     if is_remote(path):
         raise ValueError(LOCAL)
-    return os.path.expanduser(path)  # noqa: PTH111 Path raises where ~somebody is nobody
+    return at_home(path)
 
 
 def _whole(path: str) -> str:

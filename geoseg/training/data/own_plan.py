@@ -29,7 +29,10 @@ FEWEST_CHIPS = 2
 """Along the side of a square in which chips lie as a whole."""
 
 SEEDS = 100
-"""Other draws that are tried for one with which both halves hold chips."""
+"""Other draws that are tried for one that gives validation about its share."""
+
+FAR_OFF, LARGEST_SHARE = 2.0, 0.95
+"""How many times more or less than its share is told, and the share that is always told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def planned(
             "others, or say with image.nodata which value means no data"
         )
     regions = _regions(scenes, windows, options)
-    seed = _parting_seed(regions, options)
+    seed, notice = _parting(regions, options)
     chosen = _of_split(regions, split, options, seed=seed)
     if not chosen:
         raise DataError(_too_little_ground(scenes, regions, split, options))
@@ -117,9 +120,7 @@ def planned(
     if not kept:
         unsure = any(len(meaning.unsure) for meaning in said)
         raise DataError(_nothing_asked(len(chosen), split, options.fewest_pixels, unsure=unsure))
-    as_said = split == "all" or seed == options.seed
-    notices = () if as_said else (_drawn_anew(options.seed, seed),)
-    return Plan(tuple(kept), notices)
+    return Plan(tuple(kept), (notice,) if notice and split != "all" else ())
 
 
 def _nothing_asked(count: int, split: Split, fewest: int, *, unsure: bool) -> str:
@@ -168,29 +169,35 @@ def _too_little_ground(
     )
 
 
-def _parting_seed(regions: Sequence[_Region], options: OwnLayerOptions) -> int:
-    """The seed that parts the ground: the one given, where both halves hold chips with it.
+def _parting(regions: Sequence[_Region], options: OwnLayerOptions) -> tuple[int, str]:
+    """The seed that parts the ground, and what a user should know of it.
 
-    On little ground one half may be left without; then it is the one of others that comes nearest
-    to the share for validation.
+    It is the one given, unless that leaves a half without chips: then the best of others.
     """
-    found: dict[int, float] = {}
-    for seed in (options.seed, *range(SEEDS)) if options.validation_share else ():
-        parts = Counter(chain.from_iterable(_parts(region, options, seed) for region in regions))
-        if parts["train"] and parts["val"]:
-            share = parts["val"] / (parts["train"] + parts["val"])
-            found[seed] = abs(share - options.validation_share)
-            if seed == options.seed:
-                break
-    return min(found, key=found.__getitem__, default=options.seed)
-
-
-def _drawn_anew(given: int, drawn: int) -> str:
-    """What to say where another seed parts the ground."""
-    return (
-        f"with seed {given} a half of so little ground would have no chips, so it is parted as with"
-        f" 'seed: {drawn}'; say so under 'data:' to keep the halves when images are added"
+    wanted = options.validation_share
+    share = _validated(regions, options, options.seed)
+    if not wanted or wanted / FAR_OFF <= share <= min(wanted * FAR_OFF, LARGEST_SHARE):
+        return options.seed, ""
+    found = {seed: _validated(regions, options, seed) for seed in range(SEEDS)}
+    best = min(found, key=lambda seed: abs(found[seed] - wanted))
+    better = f"with 'seed: {best}' under 'data:' it would be {found[best]:.0%}"
+    if 0 < share < 1:
+        return options.seed, (
+            f"validation holds {share:.0%} of the chips, not about {wanted:.0%}: squares of ground "
+            f"are drawn one by one, and here are few; {better}"
+        )
+    if not 0 < found[best] < 1:
+        return options.seed, ""
+    return best, (
+        f"with seed {options.seed} a half of so little ground would have no chips, so it is parted "
+        f"as with 'seed: {best}'; say so under 'data:' to keep the halves when images are added"
     )
+
+
+def _validated(regions: Sequence[_Region], options: OwnLayerOptions, seed: int) -> float:
+    """The share for validation of the chips that lie in either half; 0 where none does."""
+    parts = Counter(chain.from_iterable(_parts(region, options, seed) for region in regions))
+    return parts["val"] / max(parts["train"] + parts["val"], 1)
 
 
 def _of_split(

@@ -9,7 +9,8 @@ A name is KIND:PATH?SETTING=VALUE&SETTING=VALUE, such as
     own-layer:configs/train/own-layer.yaml?split=val
     rendered:seed=123456&count=200&absent=0.5
 
-In PATH and VALUE, %3F is a question mark, %26 an ampersand, %2C a comma and %25 a percent sign.
+In PATH and VALUE, %3F is a question mark, %26 an ampersand, %2C a comma and %25 a percent sign;
+any other % is itself.
 """
 
 import re
@@ -17,7 +18,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from urllib.parse import unquote
 
 from pydantic import ValidationError, validate_call
 
@@ -51,6 +51,9 @@ NEVER_IN_VAIN = {"refsegrs", "rrsisd", "risbench"}
 WHOLE_SCENES = "scenes"
 """The kind that `geoseg evaluate` takes beside these."""
 
+ESCAPE = re.compile("%(3F|26|2C|25)", re.IGNORECASE)
+"""What stands for characters that part settings; any other % is itself."""
+
 EXAMPLES = "rrsisd:/data/RRSIS-D?split=val or rendered:seed=123456"
 
 
@@ -79,7 +82,7 @@ class DatasetName:
         path, _, said = rest.partition("?")
         if not path:
             raise DataError(f"'{text}' does not say where the data is; write e.g. {EXAMPLES}")
-        return cls(kind, Path(unquote(path)).expanduser(), _settings(said, text))
+        return cls(kind, Path(unescaped(path)).expanduser(), _settings(said, text))
 
 
 def open_source(text: str) -> Source:
@@ -130,6 +133,15 @@ def is_rendered(text: str) -> bool:
     return _plain(text.partition(":")[0].strip()) in WITHOUT_PATH
 
 
+def unescaped(text: str) -> str:
+    """A path or a value as it is meant.
+
+    >>> unescaped("why%3F %26 100% of Area%20A")
+    'why? & 100% of Area%20A'
+    """
+    return ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+
+
 def names_scenes(text: str) -> bool:
     """Whether a name is that of whole scenes, which are for `geoseg evaluate` alone.
 
@@ -177,5 +189,5 @@ def _settings(said: str, text: str) -> dict[str, str]:
             raise DataError(
                 f"'{part}' in '{text}' is no setting; write setting=value, and & between two"
             )
-        settings[key.strip().replace("-", "_")] = unquote(value.strip())
+        settings[key.strip().replace("-", "_")] = unescaped(value.strip())
     return settings

@@ -17,6 +17,9 @@ Square = tuple[int, int]
 SIDES = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.4, 8.0, 10.0)
 """How long squares may be, and ten, a hundred ... times as long."""
 
+NEAR = 0.97
+"""How much of the length asked for is enough."""
+
 LOTS = 2**64
 
 
@@ -63,9 +66,10 @@ class Ground:
 
 
 def side_of(least: float, turn: float = 0.0) -> float:
-    """How long squares are that are at least so long: a round number, or a whole part of a turn.
+    """How long squares are that are about so long: a round number, or a whole part of a turn.
 
-    Images whose pixels are a little larger or smaller than those of others have the same squares.
+    At most 3 % shorter, so that images whose pixels are a little larger or smaller than those of
+    others have the same squares, also where the pixels of these are of a round number.
 
     >>> side_of(537.6), side_of(534.2), side_of(0.0089)
     (640.0, 640.0, 0.01)
@@ -73,7 +77,7 @@ def side_of(least: float, turn: float = 0.0) -> float:
     51.42857142857143
     """
     ten = 10.0 ** math.floor(math.log10(least))
-    side = next(ten * step for step in SIDES if ten * step >= least * (1 - 1e-9))
+    side = next(ten * step for step in SIDES if ten * step >= least * NEAR)
     return turn / max(math.floor(turn / side + 1e-9), 1) if turn else side
 
 

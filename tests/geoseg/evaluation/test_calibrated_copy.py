@@ -1,4 +1,5 @@
 import json
+import resource
 from pathlib import Path
 
 import pytest
@@ -32,10 +33,25 @@ def test_a_copy_leaves_the_checkpoint_as_it_was(checkpoint: Path, tmp_path: Path
 
 
 def test_a_copy_that_cannot_be_made_leaves_nothing(checkpoint: Path, tmp_path: Path) -> None:
-    (checkpoint / "lost").symlink_to(tmp_path / "nowhere")
-    with pytest.raises(OutputError, match="could not be written"):
-        write_copy(checkpoint, tmp_path / "copy", SETTINGS)
+    (checkpoint / "model.safetensors").write_bytes(bytes(50_000))
+    former = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, former[1]))
+    try:
+        with pytest.raises(OutputError, match="could not be written"):
+            write_copy(checkpoint, tmp_path / "copy", SETTINGS)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, former)
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_copy_can_be_replaced_whatever_lies_beside_the_checkpoint(
+    checkpoint: Path, tmp_path: Path
+) -> None:
+    (checkpoint / "notes.txt").write_text("mine", "utf-8")
+    for overwrite in (False, True):
+        write_copy(checkpoint, tmp_path / "copy", SETTINGS, overwrite=overwrite)
+    names = sorted(path.name for path in (tmp_path / "copy").iterdir())
+    assert names == ["config.json", "model.safetensors"]
 
 
 def test_a_copy_is_not_put_over_the_checkpoint_itself(checkpoint: Path) -> None:

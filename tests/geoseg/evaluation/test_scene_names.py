@@ -43,11 +43,11 @@ def test_a_crs_that_is_given_places_the_truth(tmp_path: Path) -> None:
 
 
 def test_characters_that_part_settings_can_be_in_a_path(tmp_path: Path) -> None:
-    folder = tmp_path / "why? & 100% so, %41"
+    folder = tmp_path / "why? & 100% so, %41 %26"
     folder.mkdir()
     scene(folder)
     layer(folder)
-    place = str(folder).replace("%41", "%2541").replace("?", "%3F").replace("&", "%26")
+    place = str(folder).replace("%26", "%2526").replace("?", "%3F").replace("&", "%26")
     (found,) = open_scenes(f"Scenes:{place}/scene.tif?truth={place}/truth.gpkg")
     assert found.scene == folder / "scene.tif"
 

@@ -1,3 +1,5 @@
+import errno
+import fcntl
 import signal
 import subprocess
 import sys
@@ -41,4 +43,15 @@ def test_the_folder_can_be_had_again_after_an_error(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt), alone(tmp_path):
         raise KeyboardInterrupt
     with alone(tmp_path):
+        pass
+
+
+def test_where_a_drive_knows_no_locks_nobody_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*_: object) -> None:
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(fcntl, "flock", unknown)
+    with alone(tmp_path), alone(tmp_path):
         pass

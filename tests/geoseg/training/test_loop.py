@@ -15,6 +15,7 @@ from geoseg.errors import OptionsError
 from geoseg.training.examiner import Examiner
 from geoseg.training.learner import DivergedError
 from geoseg.training.loop import state_path, steps_done
+from geoseg.training.opened import files_of
 from geoseg.training.options import lasting, open_options
 from geoseg.training.recipe import train
 from geoseg.training.states import State, write_state
@@ -135,7 +136,8 @@ def test_other_settings_do_not_go_on_with_a_run(tmp_path: Path) -> None:
 def test_the_steps_that_are_kept_can_be_told_however_many_processes_go_on(tmp_path: Path) -> None:
     options = run_options(tmp_path)
     assert steps_done(options, "whole") == 0
-    state = State("whole", 2, {**lasting(options), "processes": 8}, {}, {}, {})
+    settings = {**lasting(options), "processes": 8}
+    state = State("whole", 2, settings, {}, {}, {}, files=files_of(options))
     write_state(state_path(options, "whole"), state)
     assert steps_done(options, "whole") == 2
     with pytest.raises(OptionsError, match="seed was 0 and is 1"):

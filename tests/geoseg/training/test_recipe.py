@@ -1,6 +1,5 @@
 import json
 import shutil
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -23,9 +22,8 @@ from geoseg.training.options import open_options
 from geoseg.training.recipe import train, try_out
 from geoseg.training.validation import quality_of
 from tests.geoseg.models.mllmseg.tiny import tiny
-from tests.geoseg.training.data.own_ground import roofs, write_scene
 from tests.geoseg.training.made_layer import write_made_layer
-from tests.geoseg.training.runs import CHIP, MICRO, SHAPE, Heard, run_options, write_run
+from tests.geoseg.training.runs import CHIP, MICRO, Heard, run_options, write_run
 
 needs_weights = pytest.mark.skipif(
     not (embedded_folder() / "model.safetensors").exists(), reason="no weights in this checkout"
@@ -118,62 +116,6 @@ def test_a_calibration_that_cannot_be_done_is_told_before_anything_is_learned(
         with pytest.raises(OptionsError, match=r"'calibrate: 0\.0001' is too low .*at least 9999"):
             begin(options)
     assert not options.run.exists()
-
-
-def write_other_layer(folder: Path) -> None:
-    roofs(seed=1, height=SHAPE[0], width=SHAPE[1], count=60).to_file(
-        folder / "roofs.gpkg", layer="roofs"
-    )
-
-
-def write_other_image(folder: Path) -> None:
-    write_scene(folder / "scene.tif", shape=(SHAPE[0], SHAPE[1] + 8))
-
-
-@pytest.mark.parametrize(
-    ("name", "write_other"), [("roofs.gpkg", write_other_layer), ("scene.tif", write_other_image)]
-)
-def test_a_run_goes_on_only_with_the_data_that_it_began_with(
-    tmp_path: Path, name: str, write_other: Callable[[Path], None]
-) -> None:
-    options = run_options(tmp_path)
-    train(options, Heard())
-    (options.run / "finished.json").unlink()
-    former = (tmp_path / name).read_bytes()
-    write_other(tmp_path)
-    told = rf"have changed since: {name} is another; restore them .*'model: .*' to learn on"
-    for begin in (try_out, lambda options: train(options, Heard())):
-        with pytest.raises(OptionsError, match=told):
-            begin(options)
-    (tmp_path / name).write_bytes(former)
-    again = train(options, heard := Heard())
-    assert again is not None
-    assert heard.steps == []
-
-
-def test_a_finished_run_says_that_its_data_has_changed(tmp_path: Path) -> None:
-    options = run_options(tmp_path)
-    train(options, Heard())
-    same = train(options, Heard())
-    assert same is not None
-    assert same.notice == ""
-    write_other_layer(tmp_path)
-    other = train(options, Heard())
-    assert other is not None
-    assert other.before
-    assert "have changed since: roofs.gpkg is another; to learn from them" in other.notice
-
-
-def test_a_run_finished_by_an_earlier_version_says_nothing_of_its_data(tmp_path: Path) -> None:
-    options = run_options(tmp_path)
-    train(options, Heard())
-    told = json.loads((options.run / "finished.json").read_text("utf-8"))
-    del told["files"]
-    (options.run / "finished.json").write_text(json.dumps(told), "utf-8")
-    (tmp_path / "roofs.gpkg").unlink()
-    same = train(options, Heard())
-    assert same is not None
-    assert (same.before, same.notice) == (True, "")
 
 
 def test_pictures_are_drawn_where_the_model_is_measured(tmp_path: Path) -> None:

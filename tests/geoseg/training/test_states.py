@@ -121,10 +121,14 @@ def test_a_state_of_other_files_is_refused_with_their_names(tmp_path: Path) -> N
         check_same_files(kept, {"/a/roofs.gpkg": "other"}, path=path)
 
 
-def test_a_state_of_an_earlier_version_knows_no_files_and_goes_on(tmp_path: Path) -> None:
+def test_a_state_of_an_earlier_version_goes_on_but_where_ground_was_parted_otherwise(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "whole.state"
     content = {name: getattr(state(3), name) for name in State.__slots__ if name != "files"}
     torch.save(content, path)
     found = load_state(path, CPU)
     assert found is not None
-    check_same_files(found, {"/a/roofs.gpkg": "mark"}, path=path)
+    check_same_files(found, {}, path=path)
+    with pytest.raises(OptionsError, match="by an earlier version, which parted the ground"):
+        check_same_files(found, {"/a/roofs.gpkg": "mark"}, path=path)

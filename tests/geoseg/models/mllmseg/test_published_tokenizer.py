@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from transformers import PreTrainedTokenizerFast
 
 from geoseg.errors import CheckpointError
@@ -109,12 +109,16 @@ def test_saving_and_opening_keeps_the_ids(published: Published, tmp_path: Path) 
     assert control_ids(tmp_path) == control_ids(published.folder)
 
 
+SPELT = (*CONTROL, *TURNS, "</s>", "<s>", "<unk>", "<|endoftext|>")
+"""Control tokens as users might spell them."""
+
+
 def holds_control(published: Published, text: str) -> bool:
     return bool(set(published.added.values()).intersection(plain_ids(published.tokenizer, text)))
 
 
 def test_control_tokens_in_plain_text_are_only_text(published: Published) -> None:
-    for token in (*CONTROL, *TURNS, "</s>", "<s>", "<unk>", "<|endoftext|>"):
+    for token in SPELT:
         text = f"{token}red {token} roof{token}{token}"
         assert not holds_control(published, text)
         assert published.tokenizer.decode(plain_ids(published.tokenizer, text)) == text
@@ -149,6 +153,7 @@ def test_prompts_have_the_ids_of_the_three_published_parts(published: Published)
     @given(PLAIN_TEXT.filter(lambda text: any(map(str.isalnum, text)) and "UNUSED" not in text))
     def check(text: str) -> None:
         phrase = normalised(text)
+        assume(not any(token in phrase for token in SPELT))  # "<S>" is; ours reads it as text
         question = (
             f"<|im_start|>user\n{image}\n What are {phrase}in this image?"
             " Please output segmentation masks.<|im_end|>\n"

@@ -65,16 +65,12 @@ def test_copies_of_the_same_files_are_the_same(ground: Path) -> None:
     assert fingerprint_of(options_in(ground)) == former
 
 
-def test_a_folder_moved_as_a_whole_is_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_files_are_the_same_from_wherever_they_are_named(
+    ground: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = []
-    for name in ("here", "there"):
-        (tmp_path / name).mkdir()
-        write_ground(tmp_path / name)
-        monkeypatch.chdir(tmp_path / name)
-        found.append(fingerprint_of(open_own_options(Path("data.yaml"))))
-    assert found[0] == found[1]
+    whole = fingerprint_of(options_in(ground))
+    monkeypatch.chdir(ground)
+    assert fingerprint_of(options_in(Path())) == whole
 
 
 def test_images_that_come_move_or_go_are_named(ground: Path) -> None:

@@ -16,7 +16,7 @@ from geoseg.training.data.meanings import Meaning, meanings
 from geoseg.training.data.own_plan import PlannedChip, Split, planned
 from geoseg.training.data.own_scene import OwnScene, open_own_scene
 from tests.geoseg.training.data.own_asked import FRAME, SAID, chips_of, options, shared_ground
-from tests.geoseg.training.data.own_ground import NORTH_UP, write_scene
+from tests.geoseg.training.data.own_ground import NORTH_UP, roofs, write_scene
 
 
 @pytest.fixture(scope="module")
@@ -302,6 +302,28 @@ def test_ground_that_would_fall_to_one_half_is_parted_with_another_seed_and_a_no
             for one in (said, kept)
         )
         assert drawn == again != set()
+
+
+def test_a_share_far_off_is_told_with_a_seed_that_comes_nearer(tmp_path: Path) -> None:
+    dense = roofs(count=80)
+    known, said = meanings(options().phrases, dense), options(empty_share=0.99)
+    path = write_scene(tmp_path / "scene.tif", dense)
+    scenes = [open_own_scene(path, ImageOptions(), dense)]
+    told = set()
+    for seed in range(12):
+        drawn = said.model_copy(update={"seed": seed})
+        count = {part: len(chips_of(scenes, known, part, drawn)) for part in ("train", "val")}
+        share = count["val"] / sum(count.values())
+        (notice,) = planned(scenes, known, "val", drawn).notices or ("",)
+        if notice.startswith("validation holds"):
+            assert f"validation holds {share:.0%} of the chips, not about 20%" in notice
+            (better,) = (int(found) for found in re.findall(r"'seed: (\d+)'", notice))
+            nearer = said.model_copy(update={"seed": better})
+            assert planned(scenes, known, "val", nearer).notices == ()
+        elif not notice:
+            assert 0.1 <= share <= 0.4
+        told.add(notice[:10])
+    assert {"", "validation"} <= told
 
 
 def test_a_block_of_one_chip_is_not_to_be_lowered(tmp_path: Path) -> None:

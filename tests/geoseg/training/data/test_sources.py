@@ -47,9 +47,9 @@ def test_a_kind_may_be_written_in_several_ways(kind: str) -> None:
 
 
 def test_characters_that_part_settings_can_be_in_a_path() -> None:
-    name = DatasetName.of("rrsisd:/a%3Fb%26c%2Cd/100% of %41?split=v%61l")
-    assert name.path == Path("/a?b&c,d/100% of A")
-    assert name.settings == {"split": "val"}
+    name = DatasetName.of("rrsisd:/a%3fb%26c%2Cd/100% of %2526 Area%20A?split=v%26l")
+    assert name.path == Path("/a?b&c,d/100% of %26 Area%20A")
+    assert name.settings == {"split": "v&l"}
 
 
 @pytest.mark.parametrize(
