@@ -154,7 +154,7 @@ def test_squares_are_hardly_longer_than_asked_for(least: float, turn: float) -> 
     assert side >= least * (0.97 - 1e-9) or side == turn
     assert side <= 1.3 * least * (1 + side / turn if turn else 1)
     if turn:
-        assert abs(turn / side - round(turn / side)) < 1e-6
+        assert turn / side == pytest.approx(round(turn / side), rel=1e-12)
     else:
         assert side_of(side) == side
 
