@@ -7,8 +7,9 @@ from pathlib import Path
 import shapely
 
 from geoseg.options import ImageOptions
+from geoseg.training.data.folders import first_few
 from geoseg.training.data.meanings import texts_of
-from geoseg.training.data.own_images import image_paths
+from geoseg.training.data.own_images import own_images
 from geoseg.training.data.own_options import OwnLayerOptions
 from geoseg.training.data.own_scene import open_own_raster
 from geoseg.training.data.templates import composed
@@ -25,8 +26,8 @@ def fingerprint_of(options: OwnLayerOptions) -> dict[str, str]:
     attributes that phrases speak of. Neither pixels are read nor times of files, which copying
     changes.
     """
-    images = image_paths(options.images, Path())
-    marks = {str(path.resolve()): _of_image(path, options.image) for path in images}
+    images = own_images(options.images, Path())
+    marks = {str(path.resolve()): _of_image(path, options.image) for path in images.paths}
     return {**marks, str(Path(options.layer).resolve()): _of_layer(options)}
 
 
@@ -36,9 +37,7 @@ def changes(former: Mapping[str, str], now: Mapping[str, str]) -> str:
     >>> changes({"/a/1.tif": "x", "/a/2.tif": "y"}, {"/a/2.tif": "z", "/a/3.tif": "w"})
     '1.tif is gone, 2.tif is another, 3.tif is new'
     """
-    told = list(_changed(former, now))
-    more = [f"{len(told) - NAMED} more"] if len(told) > NAMED else []
-    return ", ".join(told[:NAMED] + more)
+    return first_few(list(_changed(former, now)), NAMED)
 
 
 def _changed(former: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:

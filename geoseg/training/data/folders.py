@@ -1,6 +1,7 @@
 """Files and folders that should be there, and what is there instead."""
 
 import re
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -79,3 +80,13 @@ def _offered(there: Path, missing: str, names: list[str]) -> str:
     listed = ", ".join(f"'{name}'" for name in names[:SHOWN])
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return f"in '{there}' there are {listed}{more}; check the path"
+
+
+def first_few(told: Sequence[str], most: int) -> str:
+    """The first of some texts in a sentence, and how many more there are.
+
+    >>> first_few(["a", "b", "c"], 2)
+    'a, b, 1 more'
+    """
+    more = [f"{len(told) - most} more"] if len(told) > most else []
+    return ", ".join([*told[:most], *more])

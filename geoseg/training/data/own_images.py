@@ -9,7 +9,7 @@ import rasterio
 from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
 
 from geoseg.errors import DataError
-from geoseg.training.data.folders import existing_file
+from geoseg.training.data.folders import existing_file, first_few
 from tiles.silence import silenced
 
 ANSWER = "GEOSEG_MODEL"
@@ -68,14 +68,7 @@ def own_images(patterns: Iterable[str], folder: Path) -> OwnImages:
 
 def _listed(paths: Sequence[Path]) -> str:
     """The names of some files, the first few."""
-    names = [f"'{path.name}'" for path in paths[:SHOWN]]
-    more = [f"{len(paths) - SHOWN} more"] if len(paths) > SHOWN else []
-    return ", ".join(names + more)
-
-
-def image_paths(patterns: Iterable[str], folder: Path) -> list[Path]:
-    """The images that paths and patterns name, each once."""
-    return list(own_images(patterns, folder).paths)
+    return first_few([f"'{path.name}'" for path in paths], SHOWN)
 
 
 def _there(path: Path) -> Path:

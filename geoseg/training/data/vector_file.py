@@ -17,7 +17,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from shapely.errors import GEOSException
 
 from geoseg.errors import DataError
-from geoseg.training.data.folders import existing_file
+from geoseg.training.data.folders import existing_file, first_few
 
 UNREADABLE = (
     DataSourceError,
@@ -125,10 +125,9 @@ def _in_zip(path: Path) -> str:
         places = dict(_places(packed.namelist()))
     if len(places) > 1:
         told = [f"'{member}'" for member in places.values()]
-        rest = [f"{len(told) - SHOWN} more"] if len(told) > SHOWN else []
         raise DataError(
             f"the zip '{path}' holds vector files that are not read together: "
-            f"{', '.join(told[:SHOWN] + rest)}; unpack it and give the one that is meant"
+            f"{first_few(told, SHOWN)}; unpack it and give the one that is meant"
         )
     return f"/vsizip/{{{path}}}/{next(iter(places))}" if places else str(path)
 

@@ -5,7 +5,7 @@ import pytest
 import rasterio
 
 from geoseg.errors import DataError
-from geoseg.training.data.own_images import image_paths, own_images
+from geoseg.training.data.own_images import own_images
 from tests.geoseg.training.data.own_ground import CRS, NORTH_UP, write_scene
 
 
@@ -45,12 +45,12 @@ def test_a_file_that_is_named_itself_stays(folder: Path) -> None:
 def test_images_that_are_only_called_like_numbers_stay(tmp_path: Path) -> None:
     write_scene(tmp_path / "a.ids.tif")
     write_numbers(tmp_path / "heights.tif")
-    assert [path.name for path in image_paths(["*"], tmp_path)] == ["a.ids.tif", "heights.tif"]
+    assert [path.name for path in own_images(["*"], tmp_path).paths] == ["a.ids.tif", "heights.tif"]
 
 
 def test_what_is_no_raster_is_told_when_it_is_opened_as_one(tmp_path: Path) -> None:
     (tmp_path / "a.tif").write_text("hello")
-    assert image_paths(["*.tif"], tmp_path) == [tmp_path / "a.tif"]
+    assert own_images(["*.tif"], tmp_path).paths == (tmp_path / "a.tif",)
 
 
 def test_a_pattern_of_nothing_but_masks_is_refused(folder: Path) -> None:
